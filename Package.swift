@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+  name: "fenliu",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "fenliu", targets: ["fenliu"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
+  targets: [
+    // The module map of the system's libhiredis. No `pkgConfig:`, because the `.pc` file of
+    // hiredis 0.14 carries a flag that SwiftPM prohibits and warns about on every build.
+    .systemLibrary(
+      name: "CHiredis",
+      providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
+    ),
+    .target(name: "HiredisClient", dependencies: ["CHiredis"]),
+    .target(name: "Routing", dependencies: [.product(name: "Yams", package: "Yams")]),
+    .target(name: "RoutingLua", resources: [.embedInCode("Lua")]),
+    .target(name: "RoutingStore", dependencies: ["HiredisClient", "RoutingLua", "Routing"]),
+    .target(
+      name: "RouterWorker",
+      dependencies: [
+        "HiredisClient", "RoutingStore", "Routing",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]
+    ),
+    .executableTarget(
+      name: "fenliu",
+      dependencies: [
+        "HiredisClient", "RoutingLua", "RoutingStore", "RouterWorker", "Routing",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]
+    ),
+    // Shared by the test targets: a private redis-server per suite, small waiting helpers.
+    .target(
+      name: "TestSupport",
+      dependencies: ["HiredisClient"],
+      path: "Tests/TestSupport"
+    ),
+    .testTarget(name: "HiredisClientTests", dependencies: ["HiredisClient", "TestSupport"]),
+    .testTarget(name: "RoutingTests", dependencies: ["Routing"]),
+    .testTarget(
+      name: "RoutingStoreTests",
+      dependencies: ["RoutingStore", "RoutingLua", "Routing", "HiredisClient", "TestSupport"]
+    ),
+    .testTarget(
+      name: "RouterWorkerTests",
+      dependencies: ["RouterWorker", "RoutingStore", "Routing", "HiredisClient", "TestSupport"]
+    ),
+    .testTarget(
+      name: "FenliuTests",
+      dependencies: ["fenliu", "RoutingStore", "Routing", "HiredisClient", "TestSupport"]
+    ),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+// One set of rules for every target of ours: warnings are errors, imports are explicit.
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+}
