@@ -1,1 +1,61 @@
--- placeholder
+-- prelude: what every function shares. Key names (together with `Keys.swift`), numbers as text, JSON text.
+--
+-- keys: KEYS[1] of every function is the shard's tag with its prefix, `fl:{0}`; people may leave the
+--   prefix out (`{0}`). All other keys of a call are spelled from it and lie in the same slot.
+-- time: `now` is always an argument, in milliseconds; no function looks at a clock, except `member_beat`.
+
+-- Redis offers its API and Lua's own libraries only while a function runs, not while the library is
+-- loaded, so the short names are bound by the first call.
+local call, find, format, sub, match, gmatch, floor, min, max
+local function bound(body)
+  return function(keys, args)
+    if not call then
+      find, format, sub, match, gmatch = string.find, string.format, string.sub, string.match, string.gmatch
+      floor, min, max = math.floor, math.min, math.max
+      call = redis.call
+    end
+    return body(keys, args)
+  end
+end
+
+-- One level of the waiting list is worth 2^42 ms (the year 2109): level before time, exact in a double.
+local BAND = 4398046511104
+
+-- fl:{s}
+local function shard_base(keys)
+  local tag = keys[1]
+  if sub(tag, 1, 1) == '{' then tag = 'fl:' .. tag end
+  return tag .. ':'
+end
+
+-- The keys of a shard (b) and of a shop within it (p = b .. shop .. ':'). Types: see `Keys.swift`.
+local K = {
+  inbox = function(b, partition) return b .. 'in:' .. partition end,
+  lease = function(b, partition) return b .. 'lease:' .. partition end,
+  outbox = function(b, gateway) return b .. 'out:' .. gateway end,
+  dead = function(b) return b .. 'dead' end,
+  due = function(b) return b .. 'due' end,
+  members = function(b) return b .. 'members' end,
+  gateways = function(b) return b .. 'gateways' end,
+  shops = function(b) return b .. 'shops' end,
+  settings = function(b) return b .. 'settings' end,
+  config = function(p) return p .. 'config' end,
+  groups = function(p) return p .. 'groups' end,
+  group = function(p, group) return p .. 'group:' .. group end,
+  wait = function(p, group) return p .. 'wait:' .. group end,
+  ready = function(p, group) return p .. 'ready:' .. group end,
+  agents = function(p) return p .. 'agents' end,
+  agent = function(p, agent) return p .. 'agent:' .. agent end,
+  agent_open = function(p, agent) return p .. 'agent:' .. agent .. ':open' end,
+  conversation = function(p, conversation) return p .. 'conv:' .. conversation end,
+  customer = function(p, customer) return p .. 'customer:' .. customer end,
+}
+
+-- A whole number as text. Never `..`: Lua writes 1.7e12 and 2^53 with an exponent.
+local function whole(number) return format('%.0f', number) end
+
+-- JSON text of a string. Ids and words need no escaping and take the short way.
+local function json(text)
+  if find(text, '[%c"\\]') then return cjson.encode(text) end
+  return '"' .. text .. '"'
+end

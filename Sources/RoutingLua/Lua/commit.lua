@@ -1,0 +1,83 @@
+-- commit: the frame of every function that applies an event.
+--
+-- args: 1 owner, 2 epoch, 3 position, 4 partition, 5 source ('' for none), 6 n, 7 now, 8 shop, 9 version
+-- replies: 'committed' | 'duplicate' (acknowledged, seen before from this source)
+--   | 'fenced' (the lease has passed on) | 'position' (an event before this one was not committed)
+--   | 'stale' (decided under another configuration version) | 'moved' (what was read has changed since)
+--   | 'behind group ID' | 'behind agent ID' (bring that record up to the configuration, then again)
+--   | 'rejected REASON' (nothing changed; the worker sends the event to the dead letters)
+-- Nothing is written before one of the last two lines of a function's checks; nothing can fail after it.
+
+local COMMON = 9 -- arguments before a function's own
+local SOURCE_LIMIT = 1024 -- sources remembered by a partition for recognising repeats
+
+-- Forgets the sources that spoke longest ago. Runs once for every SOURCE_LIMIT / 4 new sources.
+local function prune_sources(lease)
+  local all = call('HGETALL', lease)
+  local sources = {}
+  for i = 1, #all, 2 do
+    if sub(all[i], 1, 2) == 's:' then
+      sources[#sources + 1] = {name = all[i], at = tonumber(match(all[i + 1], ' (%d+)$')) or 0}
+    end
+  end
+  table.sort(sources, function(x, y) return x.at < y.at or (x.at == y.at and x.name < y.name) end)
+  local gone = {}
+  for i = 1, #sources - floor(SOURCE_LIMIT * 3 / 4) do gone[#gone + 1] = sources[i].name end
+  if #gone > 0 then call('HDEL', lease, unpack(gone)) end
+end
+
+-- Removes the event from its list and moves the partition on, in the commit that applied it.
+local function acknowledge(ctx, args)
+  local lease = K.lease(ctx.b, args[4])
+  local position = whole(tonumber(args[3]) + 1)
+  call('LPOP', K.inbox(ctx.b, args[4]))
+  if args[5] == '' then
+    call('HSET', lease, 'position', position)
+  elseif call('HSET', lease, 'position', position, 's:' .. args[5], args[6] .. ' ' .. args[7]) > 0 then
+    if call('HLEN', lease) > SOURCE_LIMIT + 8 then prune_sources(lease) end
+  end
+end
+
+-- Owner, epoch and position must be equal, not "at least": an epoch alone is rolled back by a failover.
+local function fence(b, args)
+  local lease = K.lease(b, args[4])
+  local held = call('HMGET', lease, 'owner', 'epoch', 'position', 's:' .. args[5])
+  if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end
+  if held[3] ~= args[3] then return 'position' end
+  if args[5] ~= '' and held[4] and tonumber(args[6]) <= tonumber(match(held[4], '^%d+')) then
+    acknowledge({b = b}, args)
+    return 'duplicate'
+  end
+end
+
+-- Makes a function of `body(ctx, args)`, which returns nil when it has applied the event.
+local function commit(body)
+  return function(keys, args)
+    local b = shard_base(keys)
+    local refusal = fence(b, args)
+    if refusal then return refusal end
+    local ctx = new_context(b, args[8], args[7], args[9])
+    refusal = body(ctx, args)
+    if refusal then return refusal end
+    acknowledge(ctx, args)
+    send_all(ctx)
+    return 'committed'
+  end
+end
+
+-- The shop's settings that functions need, read together with the version. A decision made under
+-- another version is refused, so an applied configuration is in force for every event after it.
+local function read_config(ctx)
+  local c = call('HMGET', K.config(ctx.p), 'version', 'retention', 'offline_grace', 'heartbeat', 'dedicated_wait',
+    'default_group', 'customer_retention')
+  ctx.config = {
+    version = c[1], retention = c[2] or '86400000', offline_grace = tonumber(c[3]) or 15000,
+    heartbeat = tonumber(c[4]) or 0, dedicated_wait = tonumber(c[5]) or 60000, default_group = c[6] or '',
+    customer_retention = c[7] or '7776000000',
+  }
+  return ctx.config
+end
+
+local function check_version(ctx)
+  if read_config(ctx).version ~= ctx.version then return 'stale' end
+end

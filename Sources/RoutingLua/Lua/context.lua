@@ -1,0 +1,42 @@
+-- context: what one commit carries from its checks to its writes, and the commands it sends.
+--
+-- Commands are gathered while a function works and leave together at its end (`send_all`), so that an
+-- outbox costs two calls per commit however many commands it gets.
+
+local OUTBOX_LIMIT = 100000 -- commands kept for a gateway that does not take them; the oldest go first
+
+local function new_context(b, shop, now, version)
+  return {
+    b = b, p = b .. shop .. ':', shop = shop, now = now, t = tonumber(now), version = version,
+    outbox = {}, gateways = {},
+  }
+end
+
+-- Gathers a command. `fields` is the JSON text of what follows the common head, each ",name":value.
+local function emit(ctx, gateway, kind, fields)
+  if not gateway or gateway == '' then return end
+  local list = ctx.outbox[gateway]
+  if not list then
+    list = {}
+    ctx.outbox[gateway] = list
+    ctx.gateways[#ctx.gateways + 1] = gateway
+  end
+  list[#list + 1] = ',"type":"' .. kind .. '","shop":' .. json(ctx.shop) .. ',"at":' .. ctx.now .. fields .. '}'
+end
+
+-- Sends what was gathered: numbers it (`seq` grows by one for each command of an outbox) and bounds it.
+local function send_all(ctx)
+  for i = 1, #ctx.gateways do
+    local gateway = ctx.gateways[i]
+    local list = ctx.outbox[gateway]
+    local count = #list
+    local first = call('HINCRBY', K.gateways(ctx.b), gateway, count) - count
+    for j = 1, count do list[j] = '{"seq":' .. whole(first + j) .. list[j] end
+    local key = K.outbox(ctx.b, gateway)
+    local length
+    for from = 1, count, 1000 do length = call('RPUSH', key, unpack(list, from, min(from + 999, count))) end
+    -- A gateway that never takes its commands loses the oldest ones; it sees the gap in `seq`.
+    if length > OUTBOX_LIMIT then call('LTRIM', key, -OUTBOX_LIMIT, -1) end
+  end
+  ctx.outbox, ctx.gateways = {}, {}
+end

@@ -1,0 +1,83 @@
+-- member_*, lease_*: which workers live, and which of them holds a partition.
+--
+-- A lease has no TTL: a rival takes over only after it has watched owner, epoch and renewal stand unchanged
+-- for the lease time on its own monotonic clock, and says here what it watched. A poison event that ends
+-- its worker is found by strikes: after an unclean end the next holder goes through the next events one by
+-- one and marks each (`attempt`) before it touches it.
+
+local SUSPECT_RANGE = 1024 -- events behind the position at an unclean end that are approached one by one
+
+-- member_beat: signs a worker in, renews its leases, tells the time and how things stand.
+-- args: owner, partitions, then (partition, epoch) for each lease held
+-- replies: {time ms, {member, beats …}, {{owner, epoch, renewal} for each partition}}
+local function member_beat(keys, args)
+  local b = shard_base(keys)
+  local owner = args[1]
+  for i = 3, #args, 2 do
+    local lease = K.lease(b, args[i])
+    local held = call('HMGET', lease, 'owner', 'epoch')
+    if held[1] == owner and held[2] == args[i + 1] then call('HINCRBY', lease, 'renewal', 1) end
+  end
+  call('HINCRBY', K.members(b), owner, 1)
+  local leases = {}
+  for partition = 0, tonumber(args[2]) - 1 do
+    local l = call('HMGET', K.lease(b, whole(partition)), 'owner', 'epoch', 'renewal')
+    leases[#leases + 1] = {l[1] or '', l[2] or '0', l[3] or '0'}
+  end
+  local time = call('TIME')
+  return {whole(tonumber(time[1]) * 1000 + floor(tonumber(time[2]) / 1000)), call('HGETALL', K.members(b)), leases}
+end
+
+-- member_drop: removes a member whose beats have stood still. args: member, beats seen. replies: 'dropped' | 'alive'
+local function member_drop(keys, args)
+  local members = K.members(shard_base(keys))
+  if call('HGET', members, args[1]) ~= args[2] then return 'alive' end
+  call('HDEL', members, args[1])
+  return 'dropped'
+end
+
+-- lease_take: takes a partition from the state that was watched.
+-- args: owner, partition, owner watched, epoch watched, renewal watched
+-- replies: {'taken', epoch, position, strikes, suspect until} | {'moved'}
+local function lease_take(keys, args)
+  local b = shard_base(keys)
+  local lease = K.lease(b, args[2])
+  local l = call('HMGET', lease, 'owner', 'epoch', 'renewal', 'position', 'attempt', 'strikes', 'suspect_until')
+  if (l[1] or '') ~= args[3] or (l[2] or '0') ~= args[4] or (l[3] or '0') ~= args[5] then return {'moved'} end
+  local position = l[4] or '0'
+  local epoch = whole((tonumber(l[2]) or 0) + 1)
+  local strikes, suspect = '0', l[7] or '0'
+  if (l[1] or '') ~= '' then
+    strikes = '1'
+    if l[5] == position then strikes = whole((tonumber(l[6]) or 0) + 1) end
+    suspect = whole(tonumber(position) + SUSPECT_RANGE)
+  end
+  call('HSET', lease, 'owner', args[1], 'epoch', epoch, 'renewal', '0', 'position', position, 'strikes', strikes,
+    'suspect_until', suspect)
+  return {'taken', epoch, position, strikes, suspect}
+end
+
+-- lease_release: hands a partition over cleanly. args: owner, partition, epoch. replies: 'released' | 'fenced'
+local function lease_release(keys, args)
+  local lease = K.lease(shard_base(keys), args[2])
+  local l = call('HMGET', lease, 'owner', 'epoch')
+  if l[1] ~= args[1] or l[2] ~= args[3] then return 'fenced' end
+  call('HSET', lease, 'owner', '')
+  return 'released'
+end
+
+-- lease_attempt: marks the event at the position before it is touched. args: owner, partition, epoch, position
+-- replies: 'marked' | 'fenced'
+local function lease_attempt(keys, args)
+  local lease = K.lease(shard_base(keys), args[2])
+  local l = call('HMGET', lease, 'owner', 'epoch', 'position')
+  if l[1] ~= args[1] or l[2] ~= args[3] or l[3] ~= args[4] then return 'fenced' end
+  call('HSET', lease, 'attempt', args[4])
+  return 'marked'
+end
+
+-- member_leave: a worker that ends signs off. args: owner
+local function member_leave(keys, args)
+  call('HDEL', K.members(shard_base(keys)), args[1])
+  return 'left'
+end

@@ -1,0 +1,19 @@
+-- fl_push PARTITION EVENT: appends an event for gateways that want a bound instead of a growing list.
+-- replies: OK | FULL (the partition's limit is reached: wait, and push again)
+
+local INBOX_LIMIT = 100000 -- events that may pile up in a partition, unless the topology says otherwise
+
+local function fl_push(keys, args)
+  local b = shard_base(keys)
+  if #args ~= 2 then return redis.error_reply('ERR use: FCALL fl_push 1 {s} PARTITION EVENT') end
+  local partition = args[1]
+  local settings = call('HMGET', K.settings(b), 'partitions', 'inbox_limit')
+  local partitions = tonumber(settings[1] or '') or 65536
+  if not find(partition, '^%d+$') or whole(tonumber(partition)) ~= partition or tonumber(partition) >= partitions then
+    return redis.error_reply('ERR partition ' .. sub(partition, 1, 40) .. ' is not one of 0 to ' .. (partitions - 1))
+  end
+  local inbox = K.inbox(b, partition)
+  if call('LLEN', inbox) >= (tonumber(settings[2] or '') or INBOX_LIMIT) then return redis.status_reply('FULL') end
+  call('RPUSH', inbox, args[2])
+  return redis.status_reply('OK')
+end

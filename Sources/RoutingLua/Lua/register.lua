@@ -1,0 +1,28 @@
+-- register: the names under which workers call the functions: `fl_<hash>_NAME`.
+
+local function register(name, body) redis.register_function(LIBRARY .. '_' .. name, bound(body)) end
+
+register('member_beat', member_beat)
+register('member_drop', member_drop)
+register('member_leave', member_leave)
+register('lease_take', lease_take)
+register('lease_release', lease_release)
+register('lease_attempt', lease_attempt)
+register('conversation_open', conversation_open)
+register('conversation_message', conversation_message)
+register('conversation_handoff', conversation_handoff)
+register('conversation_status', conversation_status)
+register('conversation_close', conversation_close)
+register('conversation_transfer', conversation_transfer)
+register('conversation_rate', conversation_rate)
+register('agent_online', agent_online)
+register('agent_pause', agent_pause)
+register('agent_offline', agent_offline)
+register('agent_heartbeat', agent_heartbeat)
+register('event_reject', event_reject)
+register('config_apply', config_apply)
+register('config_settled', config_settled)
+register('group_configure', group_configure)
+register('group_retire', group_retire)
+register('agent_configure', agent_configure)
+register('tick', tick)
