@@ -1,0 +1,45 @@
+/// Something in a configuration that is allowed and still worth a look.
+public struct ConfigurationWarning: Sendable, Equatable, CustomStringConvertible {
+  /// The line, from 1, or nil where none is known (a configuration that was not parsed).
+  public var line: Int?
+  /// The key, as `groups.presale.response_alert`.
+  public var keyPath: String
+  /// What is worth a look.
+  public var message: String
+
+  /// Makes a warning.
+  public init(line: Int?, keyPath: String, message: String) {
+    self.line = line
+    self.keyPath = keyPath
+    self.message = message
+  }
+
+  /// `groups.presale.response_alert (line 31) is checked but not in force in this version`
+  public var description: String {
+    let place = line.map { " (line \($0))" } ?? ""
+    return "\(keyPath)\(place) \(message)"
+  }
+}
+
+/// What the file said beyond what it means: where its keys stood, for warnings.
+///
+/// Two configurations that mean the same are equal wherever their keys stand, so notes always are.
+struct ConfigurationNotes: Sendable, Equatable {
+  /// Warnings found while reading.
+  var warnings: [ConfigurationWarning] = []
+  /// The line of each group's key.
+  var groupLines: [GroupID: Int] = [:]
+  /// The line of each agent's key.
+  var agentLines: [AgentID: Int] = [:]
+
+  /// Always true; see above.
+  static func == (left: ConfigurationNotes, right: ConfigurationNotes) -> Bool { true }
+}
+
+extension ShopConfiguration {
+  /// What is allowed and still worth a look: groups without agents, agents without groups, and every kind of key
+  /// that the file sets and this version does not act upon.
+  public func warnings() -> [ConfigurationWarning] {
+    notes.warnings
+  }
+}
