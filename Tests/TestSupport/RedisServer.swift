@@ -105,12 +105,14 @@ public final class RedisServer: Sendable {
 
   /// Starts it on its directory. Nothing happens if it is running.
   ///
-  /// - Parameter untilReady: whether to wait until it has loaded its data and answers.
-  public func start(untilReady: Bool = true) async throws {
+  /// - Parameters:
+  ///   - untilReady: whether to wait until it has loaded its data and answers, or only until it listens.
+  ///   - settings: in addition to those of the ``options``, for this start.
+  public func start(untilReady: Bool = true, settings: [String: String] = [:]) async throws {
     let child = try process.withLock { process in
       if let process, process.isRunning { return process }
       unlink(socketPath)
-      let child = try ChildProcess("redis-server", arguments, doomed: directory.path)
+      let child = try ChildProcess("redis-server", arguments(settings), doomed: directory.path)
       process = child
       return child
     }
@@ -145,7 +147,7 @@ public final class RedisServer: Sendable {
   /// Lets a frozen one go on.
   public func thaw() { process.withLock { $0 }?.send(signal: SIGCONT) }
 
-  private var arguments: [String] {
+  private func arguments(_ more: [String: String]) -> [String] {
     var settings = [
       "port": port.map { String($0) } ?? "0",
       "bind": "127.0.0.1",
@@ -159,6 +161,7 @@ public final class RedisServer: Sendable {
       "io-threads": "1",
     ]
     settings.merge(options.settings) { $1 }
+    settings.merge(more) { $1 }
     return settings.sorted { $0.key < $1.key }.flatMap { ["--\($0.key)", $0.value] }
   }
 
