@@ -1,1 +1,2 @@
-// placeholder
+import Routing
+extension Rejection { var commandFields: String { ",\"error\":\"x\"" } }

@@ -21,6 +21,7 @@ local function perform_place(ctx, c, place, agent, group, reason)
     assign(ctx, c, agent, reason)
     save_agent(ctx, agent)
   elseif place == 'queue' then
+    c.queued_at = queue_time(ctx, c)
     enqueue(ctx, c, group)
   elseif place == 'bot' then
     give_to_bot(ctx, c)

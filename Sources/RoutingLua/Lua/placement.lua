@@ -44,6 +44,15 @@ local function assign(ctx, c, agent, reason)
   emit(ctx, agent.gateway, 'conversation.assigned', head(c, 'agent') .. fields)
 end
 
+-- The time of queueing of somebody who comes now: behind all who came before at this level, also when
+-- several come in one millisecond or another worker's estimate of the time is ahead of ours.
+local function queue_time(ctx, c)
+  local band = (10 - c.level) * BAND
+  local last = call('ZREVRANGEBYSCORE', K.wait(ctx.p, c.group), '(' .. whole(band + BAND), whole(band), 'WITHSCORES',
+    'LIMIT', 0, 1)[2]
+  return whole(max(ctx.t, last and tonumber(last) - band + 1 or 0))
+end
+
 -- Lets the conversation wait, at the place that its level and `queued_at` give it.
 local function enqueue(ctx, c, group)
   c.state, c.agent = 'waiting', false

@@ -1,0 +1,237 @@
+import HiredisClient
+import Logging
+import Routing
+import RoutingStore
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A batch of events on its way from bytes to commits.
+///
+/// Within a batch an event that needs a record which an earlier one may change waits for that one's commit
+/// (a new wave); everything else shares round trips. Commits carry their positions, so when one is refused,
+/// all behind it are refused too and order is kept; the obstacle is cleared and the rest goes again.
+struct EventBatch {
+  private struct Item {
+    let raw: [UInt8]
+    var event: Result<Event, Rejection>
+    /// How often its commit was refused or failed.
+    var attempts = 0
+  }
+
+  /// What is left when an event is refused again and again: no obstacle needs so many rounds.
+  private static let attemptsAllowed = 20
+
+  private let context: WorkerContext
+  private let fence: Fence
+  private let logger: Logger
+  private var items: [Item]
+  private var next = 0
+  /// How many events of the partition are committed.
+  private(set) var position: Int64
+
+  init(_ raw: [[UInt8]], context: WorkerContext, fence: Fence, position: Int64, logger: Logger) {
+    self.context = context
+    self.fence = fence
+    self.position = position
+    self.logger = logger
+    items = raw.map { bytes in
+      if let hook = context.options.crashOn { Self.crash(ifContains: hook, bytes) }
+      return Item(raw: bytes, event: EventDecoder.decode(bytes))
+    }
+  }
+
+  /// Lets an event of the batch be rejected, whatever it says.
+  mutating func reject(_ index: Int, _ error: String) {
+    switch items[index].event {
+    case .success(let event): items[index].event = .failure(Rejection(error: error, of: event))
+    case .failure(var rejection):
+      rejection.error = error
+      items[index].event = .failure(rejection)
+    }
+  }
+
+  /// Commits all events of the batch, or as many as come before an interruption.
+  mutating func apply(on connection: isolated RedisConnection) throws {
+    while next < items.count {
+      let wave = next..<waveEnd()
+      let snapshots = try read(wave, on: connection)
+      let replies = try commit(wave, snapshots, on: connection)
+      guard let obstacle = advance(replies) else { continue }
+      guard try clear(obstacle, on: connection) else { return }
+    }
+  }
+
+  // MARK: Waves
+
+  private func waveEnd() -> Int {
+    var changed: Set<CustomerID> = []
+    for index in next..<items.count {
+      guard case .success(let event) = items[index].event, let customer = event.customer else { continue }
+      if event.needsCustomer, changed.contains(customer) { return index }
+      if event.changesCustomer { changed.insert(customer) }
+    }
+    return items.count
+  }
+
+  /// Reads, in one pipeline, what the wave's decisions need: indices into the wave, with their snapshots.
+  private func read(
+    _ wave: Range<Int>, on connection: isolated RedisConnection
+  ) throws(RedisError) -> [Int: Snapshot] {
+    var reads = RedisPipeline()
+    var readers: [Int] = []
+    for index in wave {
+      guard case .success(let event) = items[index].event, event.needsCustomer, let customer = event.customer
+      else { continue }
+      reads.appendRead(of: customer, shop: event.shop, shard: context.shard)
+      readers.append(index)
+    }
+    guard !readers.isEmpty else { return [:] }
+    let replies = try connection.pipeline(reads)
+    var snapshots: [Int: Snapshot] = [:]
+    for (index, reply) in zip(readers, replies) {
+      if case .error(let error) = reply { throw .server(error) }
+      snapshots[index] = Snapshot(customer: StoredCustomer(reply: reply))
+    }
+    return snapshots
+  }
+
+  // MARK: Deciding and committing
+
+  private mutating func commit(
+    _ wave: Range<Int>, _ snapshots: [Int: Snapshot], on connection: isolated RedisConnection
+  ) throws -> [CommitReply] {
+    guard let now = context.clock.now else { throw RedisError.notConnected }
+    var commits = RedisPipeline(reservingCapacity: wave.count * 512)
+    var unknown: Set<ShopID> = []
+    for index in wave {
+      var header = CommitHeader(
+        fence: fence, position: position + Int64(index - next), now: now, version: 0)
+      switch items[index].event {
+      case .failure(let rejection):
+        appendReject(rejection, index, header, &commits)
+      case .success(let event):
+        let entry = try configuration(of: event.shop, &unknown, on: connection)
+        header.version = entry?.version ?? 0
+        let decision = decide(event, snapshots[index] ?? Snapshot(), under: entry?.configuration)
+        if case .reject(let reason) = decision {
+          appendReject(Rejection(error: reason, of: event), index, header, &commits)
+        } else {
+          commits.appendCommit(decision, of: event, shard: context.shard, header: header)
+        }
+      }
+    }
+    return try connection.pipeline(commits).map(CommitReply.init)
+  }
+
+  private func appendReject(
+    _ rejection: Rejection, _ index: Int, _ header: CommitHeader, _ commits: inout RedisPipeline
+  ) {
+    let raw = items[index].raw
+    let letter = DeadLetter(
+      event: raw, error: rejection.error, at: header.now.rawValue, partition: fence.partition)
+    var source: (SourceID, Int64)?
+    if case .success(let event) = EventDecoder.decode(raw), let name = event.source, let n = event.n {
+      source = (name, n)
+    }
+    commits.appendReject(
+      rejection, letter: letter.json, source: source?.0, n: source?.1, shard: context.shard, header: header)
+  }
+
+  private func configuration(
+    of shop: ShopID, _ unknown: inout Set<ShopID>, on connection: isolated RedisConnection
+  ) throws(RedisError) -> ConfigurationCache.Entry? {
+    if let known = context.configurations.remembered(shop) { return known }
+    if unknown.contains(shop) { return nil }
+    let found = try context.configurations.read(shop, shard: context.shard, on: connection)
+    if found == nil { unknown.insert(shop) }
+    return found
+  }
+
+  // MARK: Obstacles
+
+  /// Moves past what was committed; what stopped it, if something did.
+  private mutating func advance(_ replies: [CommitReply]) -> CommitReply? {
+    for reply in replies {
+      guard reply == .committed || reply == .duplicate else { return reply }
+      next += 1
+      position += 1
+    }
+    return nil
+  }
+
+  /// Clears what stopped the event at `next`. False if the batch cannot go on and must be peeked again.
+  private mutating func clear(
+    _ obstacle: CommitReply, on connection: isolated RedisConnection
+  ) throws -> Bool {
+    guard case .success(let event) = items[next].event else {
+      return try clearForRejection(obstacle)
+    }
+    items[next].attempts += 1
+    if items[next].attempts > Self.attemptsAllowed {
+      reject(next, "could not be applied: \(obstacle)")
+      return true
+    }
+    switch obstacle {
+    case .committed, .duplicate, .moved: break
+    case .fenced: throw PartitionLoop.LeaseLost()
+    case .position: throw RedisError.unexpectedReply("the partition stands at another position")
+    case .stale: _ = try context.configurations.read(event.shop, shard: context.shard, on: connection)
+    case .behind(let record): try settle(record, of: event.shop, on: connection)
+    case .rejected(let reason): reject(next, reason)
+    case .failed(let error): try strike(error)
+    }
+    return true
+  }
+
+  private mutating func clearForRejection(_ obstacle: CommitReply) throws -> Bool {
+    switch obstacle {
+    case .fenced: throw PartitionLoop.LeaseLost()
+    case .failed(let error): throw RedisError.server(error)
+    default: throw RedisError.unexpectedReply("a rejection was answered with \(obstacle)")
+    }
+  }
+
+  private func settle(
+    _ record: CommitReply.Record, of shop: ShopID, on connection: isolated RedisConnection
+  ) throws {
+    guard let now = context.clock.now,
+      let entry = try context.configurations.read(shop, shard: context.shard, on: connection),
+      let configuration = entry.configuration
+    else { return }
+    let call = SettleCall(
+      fence: fence, now: now, version: entry.version, configuration: configuration, shard: context.shard)
+    var pipeline = RedisPipeline()
+    call.append(record, to: &pipeline)
+    for reply in try SettleCall.send(pipeline, on: connection) {
+      switch reply {
+      case .fenced: throw PartitionLoop.LeaseLost()
+      case .failed(let error): throw RedisError.server(error)
+      case .done, .more, .stale, .behind: break
+      }
+    }
+  }
+
+  /// The function failed at this event. Where the server is at fault everything waits for it; where the event
+  /// is, it is rejected after three attempts, so that it does not hold up what lies behind it.
+  private mutating func strike(_ error: RedisServerError) throws {
+    guard error.isOfOneCall else { throw RedisError.server(error) }
+    logger.error(
+      "a commit failed", metadata: ["error": "\(error)", "position": "\(position)"])
+    if items[next].attempts >= PartitionLoop.strikesAllowed {
+      reject(next, "could not be applied: \(error.message)")
+    }
+  }
+
+  /// The test hook ``WorkerOptions/crashOn``.
+  private static func crash(ifContains text: String, _ bytes: [UInt8]) {
+    if String(decoding: bytes, as: UTF8.self).contains(text) { kill(getpid(), SIGKILL) }
+  }
+}
+
+extension RedisServerError {
+  /// Whether the fault lies in this one call (the function failed, a key has a foreign type), not in the
+  /// state of the server.
+  var isOfOneCall: Bool { advice == .fixCaller }
+}

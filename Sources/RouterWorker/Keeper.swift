@@ -1,0 +1,174 @@
+import HiredisClient
+import Logging
+import Routing
+import RoutingStore
+
+/// The shard's keeper, in the holder of partition 0: fires timers and, when a configuration was applied,
+/// brings the records of groups and agents to it. Both in small steps between the partition's batches.
+final class Keeper {
+  private static let timersPerTick = 64
+
+  private let context: WorkerContext
+  private let fence: Fence
+  private var newest: Int64 = 0
+  private var jobs: [SettleJob] = []
+  private var nextTick = ContinuousClock.now
+
+  init(_ context: WorkerContext, _ fence: Fence) {
+    self.context = context
+    self.fence = fence
+  }
+
+  /// For how many milliseconds the partition may wait for events.
+  var pause: Int64 {
+    guard jobs.isEmpty else { return 0 }
+    let (seconds, attoseconds) = ContinuousClock.now.duration(to: nextTick).components
+    return max(0, seconds * 1_000 + attoseconds / 1_000_000_000_000_000)
+  }
+
+  /// One step of the records, and a tick if it is time.
+  func passIfDue(on connection: isolated RedisConnection) throws {
+    try stepJobs(on: connection)
+    if ContinuousClock.now >= nextTick { try tick(on: connection) }
+  }
+
+  // MARK: Timers
+
+  private func tick(on connection: isolated RedisConnection) throws {
+    guard let now = context.clock.now else { return }
+    let reply = try Tick.fire(
+      fence, now: now, limit: Self.timersPerTick, newerThan: newest, shard: context.shard, on: connection)
+    switch reply {
+    case .fenced: throw PartitionLoop.LeaseLost()
+    case .behind(let shop, let record): try settle(record, of: shop, on: connection)
+    case .ticked(let fired, let nextDue, let changed):
+      for shop in changed {
+        newest = max(newest, shop.version)
+        try begin(shop.shop, on: connection)
+      }
+      var wait = context.options.tick
+      if let nextDue { wait = min(wait, .milliseconds(max(1, nextDue.rawValue - now.rawValue))) }
+      if fired == Self.timersPerTick || !changed.isEmpty { wait = .zero }
+      nextTick = .now.advanced(by: wait)
+    }
+  }
+
+  // MARK: Records
+
+  private func begin(_ shop: ShopID, on connection: isolated RedisConnection) throws {
+    // Only the versions first: a keeper that starts sees every shop, and most are settled.
+    let reply = try connection.send("HMGET", context.shard.shop(shop).config, "version", "settled")
+    let versions = (reply.array ?? []).map(\.integer)
+    guard versions.count == 2, let version = versions[0], version != versions[1] else { return }
+    jobs.removeAll { $0.shop == shop }
+    if let job = try SettleJob(shop, context: context, fence: fence, on: connection) { jobs.append(job) }
+  }
+
+  private func stepJobs(on connection: isolated RedisConnection) throws {
+    guard !jobs.isEmpty else { return }
+    switch try jobs[0].step(on: connection) {
+    case .goesOn: break
+    case .finished, .overtaken: jobs.removeFirst()
+    }
+  }
+
+  private func settle(
+    _ record: CommitReply.Record, of shop: ShopID, on connection: isolated RedisConnection
+  ) throws {
+    guard var job = try SettleJob(shop, context: context, fence: fence, on: connection) else { return }
+    job.put(record)
+    _ = try job.step(on: connection)
+  }
+}
+
+/// The way of one shop's records to the configuration in force: its groups, then the agents that have a
+/// record, then the groups that it has no more.
+struct SettleJob {
+  enum Step {
+    case goesOn, finished, overtaken
+  }
+
+  /// Records in one pipeline. Each is a call of its own, so nothing blocks Redis for long.
+  private static let recordsPerStep = 64
+
+  let shop: ShopID
+  private let context: WorkerContext
+  private let fence: Fence
+  private let version: Int64
+  private let configuration: ShopConfiguration
+  private var records: [CommitReply.Record]
+  private var retired: [GroupID]
+
+  /// Nil if the shop has no configuration that this program can read.
+  init?(
+    _ shop: ShopID, context: WorkerContext, fence: Fence, on connection: isolated RedisConnection
+  ) throws {
+    guard let entry = try context.configurations.read(shop, shard: context.shard, on: connection) else {
+      return nil
+    }
+    guard let configuration = entry.configuration else {
+      context.logger.error(
+        "the stored configuration cannot be read by this version", metadata: ["shop": "\(shop)"])
+      return nil
+    }
+    self.shop = shop
+    self.context = context
+    self.fence = fence
+    self.configuration = configuration
+    version = entry.version
+    let found = try Configurations.records(of: shop, shard: context.shard, on: connection)
+    // Taken from the end: groups first, then agents.
+    records = found.agents.reversed().map { .agent($0) }
+    records += configuration.groupOrder.reversed().map { .group($0) }
+    retired = found.groups.filter { configuration.groups[$0] == nil }
+  }
+
+  /// Lets a record be the next.
+  mutating func put(_ record: CommitReply.Record) { records.append(record) }
+
+  /// Brings some records on.
+  mutating func step(on connection: isolated RedisConnection) throws -> Step {
+    guard let now = context.clock.now else { return .goesOn }
+    let call = SettleCall(
+      fence: fence, now: now, version: version, configuration: configuration, shard: context.shard)
+    var pipeline = RedisPipeline()
+    if !records.isEmpty {
+      for record in records.suffix(Self.recordsPerStep).reversed() { call.append(record, to: &pipeline) }
+      let replies = try SettleCall.send(pipeline, on: connection)
+      return try take(replies) { job, count in job.records.removeLast(count) }
+    }
+    if let group = retired.last {
+      call.appendRetirement(of: group, to: &pipeline)
+      return try take(try SettleCall.send(pipeline, on: connection)) { job, _ in job.retired.removeLast() }
+    }
+    call.appendSettled(to: &pipeline)
+    let reply = try take(try SettleCall.send(pipeline, on: connection)) { _, _ in }
+    if case .overtaken = reply { return .overtaken }
+    context.logger.info(
+      "configuration in force", metadata: ["shop": "\(shop)", "version": "\(version)"])
+    return .finished
+  }
+
+  /// Counts what is done; clears the way for what is not.
+  private mutating func take(
+    _ replies: [SettleReply], _ finish: (inout SettleJob, Int) -> Void
+  ) throws -> Step {
+    var done = 0
+    defer { if done > 0 { finish(&self, done) } }
+    for reply in replies {
+      switch reply {
+      case .done: done += 1
+      case .more: return .goesOn
+      case .behind(let record):
+        finish(&self, done)
+        done = 0
+        records.append(record)
+        return .goesOn
+      case .stale: return .overtaken
+      case .fenced: throw PartitionLoop.LeaseLost()
+      case .failed(let error): throw RedisError.server(error)
+      }
+    }
+    return .goesOn
+  }
+}

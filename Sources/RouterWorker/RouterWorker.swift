@@ -1,0 +1,108 @@
+public import HiredisClient
+public import Logging
+import Routing
+public import RoutingStore
+public import ServiceLifecycle
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// One router worker: it takes its share of the partitions beside all other workers, and holds nothing that
+/// it could not lose.
+///
+/// For each shard one ``ShardMember`` signs in, renews and watches; for each partition that is this worker's,
+/// one ``PartitionLoop`` applies events, on a thread of its own. See CONTRIBUTING.md for the way of an event.
+public struct RouterWorker: Service {
+  /// The worker's name in leases and logs: host, process, and some random digits.
+  public let name: String
+  private let endpoint: RedisEndpoint
+  private let keys: Keys
+  private let options: WorkerOptions
+  private let logger: Logger
+
+  /// A worker that has not started.
+  public init(
+    endpoint: RedisEndpoint, keys: Keys = Keys(), options: WorkerOptions = WorkerOptions(), logger: Logger
+  ) {
+    self.endpoint = endpoint
+    self.keys = keys
+    self.options = options
+    name = Self.freshName()
+    var logger = logger
+    logger[metadataKey: "worker"] = "\(name)"
+    self.logger = logger
+  }
+
+  /// Works until a graceful shutdown or cancellation, then hands its partitions over.
+  public func run() async throws {
+    let topology = await awaitTopology()
+    guard let topology else { return }
+    logger.info(
+      "worker started",
+      metadata: ["shards": "\(topology.shards)", "partitions": "\(topology.partitions)"])
+    await cancelWhenGracefulShutdown {
+      await withTaskGroup(of: Void.self) { group in
+        for index in 0..<topology.shards {
+          let member = ShardMember(context(shard: index, partitions: topology.partitions))
+          group.addTask { await member.run() }
+        }
+      }
+    }
+    logger.info("worker ended")
+  }
+
+  private func context(shard: Int, partitions: Int) -> WorkerContext {
+    var logger = logger
+    logger[metadataKey: "shard"] = "\(shard)"
+    return WorkerContext(
+      owner: name, endpoint: endpoint, shard: keys.shard(shard), partitions: partitions, options: options,
+      clock: ServerClock(), configurations: ConfigurationCache(), logger: logger)
+  }
+
+  /// Waits for Redis as long as it takes, warns of risky settings, and reads the topology. Nil when told to
+  /// stop before.
+  private func awaitTopology() async -> Topology? {
+    let connection = RedisConnection(to: endpoint, name: "fenliu-\(name)-start")
+    return await cancelWhenGracefulShutdown {
+      var backoff = Backoff()
+      while !Task.isCancelled {
+        do throws(RedisError) {
+          try await connection.connect()
+          for risk in try await ServerRisks.read(on: connection) { logger.warning("\(risk)") }
+          let topology = try await Topology.readOrSet(keys, on: connection)
+          await connection.close()
+          return topology
+        } catch {
+          logger.warning("Redis is not to be had, trying on", metadata: ["error": "\(error)"])
+          await connection.close()
+          try? await Task.sleep(for: backoff.next())
+        }
+      }
+      return nil
+    }
+  }
+
+  private static func freshName() -> String {
+    var buffer = [CChar](repeating: 0, count: 64)
+    let named = gethostname(&buffer, buffer.count - 1) == 0
+    let host = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let random = String(UInt32.random(in: .min ... .max), radix: 16)
+    return "\(named && !host.isEmpty ? host : "worker").\(getpid()).\(random)"
+  }
+}
+
+/// Growing pauses between attempts, with a bound: 50 ms to 1 s. Short, since recovery counts from the moment
+/// Redis is back, and one connection attempt a second costs nothing.
+struct Backoff {
+  private var pause = Duration.milliseconds(50)
+
+  /// The pause before the next attempt.
+  mutating func next() -> Duration {
+    defer { pause = min(pause * 2, .seconds(1)) }
+    return pause
+  }
+
+  /// An attempt succeeded.
+  mutating func reset() { pause = .milliseconds(50) }
+}

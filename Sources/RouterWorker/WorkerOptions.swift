@@ -1,0 +1,22 @@
+/// How a worker behaves. The defaults are for production; tests shorten the lease.
+public struct WorkerOptions: Sendable {
+  /// How long a lease must have stood still before a rival takes it. A killed worker's partitions go on
+  /// after about this time plus two beats.
+  public var lease = Duration.milliseconds(1_500)
+  /// The most events that are peeked at once.
+  public var batch = 512
+  /// The longest time between two ticks of the timers.
+  public var tick = Duration.milliseconds(200)
+  /// A test hook: the process ends at once, as if it had crashed, when it is about to decode an event that
+  /// contains this text. Nil in production.
+  public var crashOn: String?
+
+  /// The defaults.
+  public init() {}
+
+  /// How often a worker signs in and renews.
+  var beat: Duration { lease / 5 }
+  /// A loop that has not finished a pass for so long hangs, and its lease is not renewed any more. Longer than
+  /// any pass can take: each of its calls has a deadline.
+  var hung: Duration { .seconds(30) }
+}

@@ -1,0 +1,47 @@
+public import HiredisClient
+import RoutingLua
+
+/// The names of the functions in Redis, and the libraries that hold them.
+public enum Functions {
+  /// What workers call. Its name carries the hash of its content.
+  public static let work = RedisLibrary(name: LuaLibrary.work.name, code: LuaLibrary.work.code)
+  /// Plain names, for people at `redis-cli` and for gateways.
+  public static let people = RedisLibrary(name: LuaLibrary.people.name, code: LuaLibrary.people.code)
+
+  static let memberBeat = name("member_beat")
+  static let memberDrop = name("member_drop")
+  static let memberLeave = name("member_leave")
+  static let leaseTake = name("lease_take")
+  static let leaseRelease = name("lease_release")
+  static let leaseAttempt = name("lease_attempt")
+  static let conversationOpen = name("conversation_open")
+  static let conversationMessage = name("conversation_message")
+  static let conversationHandoff = name("conversation_handoff")
+  static let conversationStatus = name("conversation_status")
+  static let conversationClose = name("conversation_close")
+  static let conversationTransfer = name("conversation_transfer")
+  static let conversationRate = name("conversation_rate")
+  static let agentOnline = name("agent_online")
+  static let agentPause = name("agent_pause")
+  static let agentOffline = name("agent_offline")
+  static let agentHeartbeat = name("agent_heartbeat")
+  static let eventReject = name("event_reject")
+  static let configApply = name("config_apply")
+  static let configSettled = name("config_settled")
+  static let groupConfigure = name("group_configure")
+  static let groupRetire = name("group_retire")
+  static let agentConfigure = name("agent_configure")
+  static let tick = name("tick")
+
+  private static func name(_ function: String) -> String { "\(LuaLibrary.work.name)_\(function)" }
+
+  /// Makes both libraries known to the server of `connection`. Ours are added beside those of other versions;
+  /// the plain names are replaced when their text differs, so that people see the newest program's.
+  public static func load(on connection: isolated RedisConnection) throws(RedisError) {
+    try connection.load(work)
+    let listed = try connection.send("FUNCTION", "LIST", "LIBRARYNAME", people.name, "WITHCODE")
+    let texts = listed.array?.first?.array?.compactMap(\.text) ?? []
+    if !texts.contains(people.code) { try connection.load(people, replace: true) }
+    connection.library = work
+  }
+}

@@ -1,0 +1,80 @@
+public import HiredisClient
+
+/// How state is divided: shards, and partitions of each shard's inbound events.
+public struct Topology: Sendable, Equatable {
+  /// Units of atomicity and placement.
+  public var shards: Int
+  /// Units of order, for each shard.
+  public var partitions: Int
+
+  /// One shard of four partitions.
+  public static let standard = Topology(shards: 1, partitions: 4)
+  /// The most shards and partitions.
+  public static let most = 1_024
+
+  /// Makes a topology.
+  public init(shards: Int, partitions: Int) {
+    self.shards = shards
+    self.partitions = partitions
+  }
+
+  /// The topology in Redis, or nil if none has been set.
+  public static func read(
+    _ keys: Keys, on connection: isolated RedisConnection
+  ) throws(RedisError) -> Topology? {
+    let reply = try connection.send("HMGET", keys.topology, "shards", "partitions")
+    guard let fields = reply.array, fields.count == 2, let shards = fields[0].integer,
+      let partitions = fields[1].integer
+    else { return nil }
+    return Topology(shards: Int(shards), partitions: Int(partitions))
+  }
+
+  /// The topology in Redis; the standard one is stored there first if none has been set.
+  public static func readOrSet(
+    _ keys: Keys, on connection: isolated RedisConnection
+  ) throws(RedisError) -> Topology {
+    if let found = try read(keys, on: connection) { return found }
+    try standard.store(keys, on: connection, onlyIfAbsent: true)
+    return try read(keys, on: connection) ?? standard
+  }
+
+  /// Stores it, and with each shard what `fl_push` needs to know.
+  ///
+  /// Changing a topology under events and records would send them to other shards and partitions than those
+  /// that hold their conversations, so callers make sure that there are none yet: ``isEmpty(_:on:)``.
+  public func store(
+    _ keys: Keys, on connection: isolated RedisConnection, onlyIfAbsent: Bool = false
+  ) throws(RedisError) {
+    var writes = RedisPipeline()
+    if onlyIfAbsent {
+      writes.append("HSETNX", keys.topology, "shards", String(shards))
+      writes.append("HSETNX", keys.topology, "partitions", String(partitions))
+    } else {
+      writes.append("HSET", keys.topology, "shards", String(shards), "partitions", String(partitions))
+    }
+    for shard in 0..<shards {
+      writes.append("HSET", keys.shard(shard).settings, "partitions", String(partitions))
+    }
+    for reply in try connection.pipeline(writes) {
+      if case .error(let error) = reply { throw .server(error) }
+    }
+  }
+
+  /// Whether Redis holds no event, configuration or record under this prefix yet, as far as shards
+  /// 0 ..< `shards` of it go.
+  public static func isEmpty(
+    _ keys: Keys, shards: Int, partitions: Int, on connection: isolated RedisConnection
+  ) throws(RedisError) -> Bool {
+    var reads = RedisPipeline()
+    for index in 0..<shards {
+      let shard = keys.shard(index)
+      reads.append(["EXISTS", shard.shops, shard.due, shard.dead, shard.gateways])
+      reads.append(["EXISTS"] + (0..<partitions).flatMap { [shard.inbox($0), shard.lease($0)] })
+    }
+    for reply in try connection.pipeline(reads) {
+      if case .error(let error) = reply { throw .server(error) }
+      if reply.integer != 0 { return false }
+    }
+    return true
+  }
+}

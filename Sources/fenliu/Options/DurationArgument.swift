@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// A span of time on the command line: `300ms`, `2s`, `5m`.
+struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
+  let duration: Duration
+  let description: String
+
+  init?(argument: String) {
+    let units: [(suffix: String, milliseconds: Int64)] = [("ms", 1), ("s", 1_000), ("m", 60_000)]
+    for unit in units where argument.hasSuffix(unit.suffix) {
+      guard let count = Int64(argument.dropLast(unit.suffix.count)), count >= 0, count <= 86_400_000 else {
+        continue
+      }
+      duration = .milliseconds(count * unit.milliseconds)
+      description = argument
+      return
+    }
+    return nil
+  }
+}
