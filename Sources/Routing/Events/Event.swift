@@ -31,8 +31,9 @@ public struct Event: Sendable, Equatable {
 
   /// What happened, one case for each `type` of the protocol.
   public enum Kind: Sendable, Equatable {
-    /// `conversation.open`
-    case open(Open)
+    /// `conversation.open`; indirect, because its many fields would make every event of every kind large
+    /// to move
+    indirect case open(Open)
     /// `conversation.message`
     case message(conversation: ConversationID, from: Speaker, text: String?, agent: AgentID?)
     /// `conversation.handoff`

@@ -148,7 +148,7 @@ struct EventAssembly {
   /// `params`: numbers and flags count as the text they are written as, null as absent.
   private func params() throws(FieldProblem) -> [String: String] {
     guard let index = try reader.optionalObject(fields.params, "params") else { return [:] }
-    var params: [String: String] = [:]
+    var params = [String: String](minimumCapacity: capacity(at: index, limit: EventLimits.params))
     try reader.document.forEachMember(of: index) { (key, value) throws(FieldProblem) in
       let node = reader.document.nodes[Int(value)]
       guard node.kind != .null else { return }
@@ -166,7 +166,8 @@ struct EventAssembly {
 
   private func attributes(_ index: Int32) throws(FieldProblem) -> [String: Event.AttributeValue]? {
     guard let index = try reader.optionalObject(index, "customer.attributes") else { return nil }
-    var attributes: [String: Event.AttributeValue] = [:]
+    var attributes = [String: Event.AttributeValue](
+      minimumCapacity: capacity(at: index, limit: EventLimits.attributes))
     try reader.document.forEachMember(of: index) { (key, value) throws(FieldProblem) in
       let node = reader.document.nodes[Int(value)]
       guard node.kind != .null else { return }
@@ -186,6 +187,12 @@ struct EventAssembly {
       try insert(entry, name, into: &attributes, "customer.attributes", limit: EventLimits.attributes)
     }
     return attributes
+  }
+
+  /// How many entries to make room for, so that the dictionary need not grow: the members, if they are all
+  /// plain, but not beyond the limit.
+  private func capacity(at index: Int32, limit: Int) -> Int {
+    min(limit, Int(reader.document.nodes[Int(index)].next - index) / 2)
   }
 
   /// Adds an entry. The reader has refused keys that stand twice byte for byte, but Swift also holds

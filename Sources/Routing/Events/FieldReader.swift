@@ -75,6 +75,13 @@ struct FieldReader {
     return text
   }
 
+  /// A text of any length and characters, U+0000 too; for what we wrote ourselves.
+  func optionalRawText(_ index: Int32, _ field: StaticString) throws(FieldProblem) -> String? {
+    guard let node = present(index) else { return nil }
+    guard node.isText else { throw mismatch("\(field)", "text", node) }
+    return document.text(node)
+  }
+
   /// One of the words of an enumeration, or nil if the field is absent.
   func optionalChoice<Choice>(
     _ index: Int32, _ field: StaticString, as _: Choice.Type = Choice.self

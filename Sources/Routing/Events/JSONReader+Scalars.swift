@@ -14,7 +14,7 @@ extension JSONReader {
       switch bytes[place] {
       case UInt8(ascii: "\""):
         try append(kind, from: start, to: place)
-        position = place + 1
+        position = place &+ 1
         return
       case UInt8(ascii: "\\"):
         kind = .escapedText
@@ -39,11 +39,11 @@ extension JSONReader {
   private func firstUnusual(from place: Int) -> Int {
     var place = place
     let raw = UnsafeRawBufferPointer(bytes)
-    while place + 8 <= raw.count {
+    while place &+ 8 <= raw.count {
       let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
       let marks = Self.unusualBytes(of: word)
-      if marks != 0 { return place + marks.trailingZeroBitCount / 8 }
-      place += 8
+      if marks != 0 { return place &+ marks.trailingZeroBitCount &>> 3 }
+      place &+= 8
     }
     while place < raw.count {
       let byte = raw[place]
@@ -135,8 +135,8 @@ extension JSONReader {
   @inline(__always)
   private mutating func readDigits() throws(JSONFault) {
     guard position < bytes.count, isDigit(bytes[position]) else { throw fault(.expected("a digit")) }
-    position += 1
-    while position < bytes.count, isDigit(bytes[position]) { position += 1 }
+    position &+= 1
+    while position < bytes.count, isDigit(bytes[position]) { position &+= 1 }
   }
 
   @inline(__always)

@@ -136,8 +136,8 @@ struct JSONReader {
     guard nodeCount < nodes.count else { throw fault(.expected("fewer values")) }
     nodes[nodeCount] = JSONNode(
       kind: kind, start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: end),
-      next: Int32(truncatingIfNeeded: nodeCount + 1))
-    nodeCount += 1
+      next: Int32(truncatingIfNeeded: nodeCount &+ 1))
+    nodeCount &+= 1
   }
 
   // MARK: Bytes
@@ -146,7 +146,7 @@ struct JSONReader {
   private mutating func skipSpace() {
     while position < bytes.count {
       switch bytes[position] {
-      case 0x20, 0x0A, 0x0D, 0x09: position += 1
+      case 0x20, 0x0A, 0x0D, 0x09: position &+= 1
       default: return
       }
     }
@@ -155,7 +155,7 @@ struct JSONReader {
   @inline(__always)
   private mutating func take(_ byte: UInt8) -> Bool {
     guard position < bytes.count, bytes[position] == byte else { return false }
-    position += 1
+    position &+= 1
     return true
   }
 
