@@ -130,7 +130,7 @@ struct EventBatch {
   ) {
     let raw = items[index].raw
     let letter = DeadLetter(
-      event: raw, error: rejection.error, at: header.now.rawValue, partition: fence.partition)
+      event: raw, error: rejection.error, at: header.now, partition: fence.partition)
     var source: (SourceID, Int64)?
     if case .success(let event) = EventDecoder.decode(raw), let name = event.source, let n = event.n {
       source = (name, n)

@@ -80,7 +80,9 @@ private final class MemberLoop {
   }
 
   private func beat(on connection: isolated RedisConnection) throws(RedisError) {
-    let renewed = held.filter { !$0.value.control.ended && $0.value.control.sinceLastPass < context.options.hung }
+    let renewed = held.filter {
+      !$0.value.control.ended && $0.value.control.sinceLastPass < context.options.hung
+    }
     let sent = ContinuousClock.now
     let reply = try Leases.beat(
       context.owner, shard: context.shard, partitions: context.partitions,
@@ -119,7 +121,8 @@ private final class MemberLoop {
         if mine.control.ended {
           held[partition] = nil
         } else {
-          if lease.owner != context.owner || lease.epoch != mine.epoch || targets[partition] != context.owner {
+          if lease.owner != context.owner || lease.epoch != mine.epoch || targets[partition] != context.owner
+          {
             stop(mine, on: connection)
           }
           continue

@@ -38,18 +38,22 @@ public enum ServerRisks {
     if let policy = settings["maxmemory-policy"], policy != "noeviction" {
       warn(
         "maxmemory-policy",
-        "maxmemory-policy is \(policy): when memory is short Redis would delete conversations; set it to noeviction")
+        "maxmemory-policy is \(policy): when memory is short Redis would delete conversations; set it to noeviction"
+      )
     }
     if settings["appendonly"] == "no" {
-      warn("appendonly", "appendonly is no: a crash of Redis loses all since the last snapshot; set it to yes")
+      warn(
+        "appendonly", "appendonly is no: a crash of Redis loses all since the last snapshot; set it to yes")
     } else {
       if settings["appendfsync"] == "no" {
         warn(
-          "appendfsync", "appendfsync is no: a power cut loses many seconds; set it to always, or everysec to be faster")
+          "appendfsync",
+          "appendfsync is no: a power cut loses many seconds; set it to always, or everysec to be faster")
       } else if settings["appendfsync"] == "everysec" {
         warn(
           "appendfsync",
-          "appendfsync is everysec: a crash may lose the last two seconds, which gateways push again; always loses nothing")
+          "appendfsync is everysec: a crash may lose the last two seconds, which gateways push again; always loses nothing"
+        )
       }
       if settings["no-appendfsync-on-rewrite"] == "yes" {
         warn(
@@ -58,10 +62,14 @@ public enum ServerRisks {
       }
     }
     if settings["maxmemory"] == "0" {
-      warn("maxmemory", "maxmemory is 0: a backlog can grow until the system kills Redis; set it below the machine's memory")
+      warn(
+        "maxmemory",
+        "maxmemory is 0: a backlog can grow until the system kills Redis; set it below the machine's memory")
     }
     if let text = settings["maxclients"], let clients = Int(text), clients < 1_000 {
-      warn("maxclients", "maxclients is \(clients): each worker uses a connection per partition; allow at least 1000")
+      warn(
+        "maxclients",
+        "maxclients is \(clients): each worker uses a connection per partition; allow at least 1000")
     }
     if let text = settings["timeout"], let timeout = Int(text), timeout > 0, timeout < 60 {
       warn("timeout", "timeout is \(timeout): Redis closes gateways' idle connections; set it to 0")

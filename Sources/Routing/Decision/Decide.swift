@@ -23,7 +23,8 @@ extension Event {
 ///   - event: decoded and checked.
 ///   - snapshot: what the event ``Event/needsCustomer`` asks for.
 ///   - configuration: the configuration in force of the event's shop, or nil if it has none.
-public func decide(_ event: Event, _ snapshot: Snapshot, under configuration: ShopConfiguration?) -> Decision {
+public func decide(_ event: Event, _ snapshot: Snapshot, under configuration: ShopConfiguration?) -> Decision
+{
   guard let configuration else {
     return .reject("shop \(event.shop) has no configuration; store one with `fenliu apply`")
   }

@@ -27,7 +27,8 @@ struct Apply: AsyncParsableCommand {
       let outcome = try await Configurations.apply(
         shop.configuration, document: shop.text, shard: redis.keys.shard(index), on: connection)
       switch outcome {
-      case .applied(let version): print("\(shop.file): shop \(shop.configuration.shop) applied as version \(version)")
+      case .applied(let version):
+        print("\(shop.file): shop \(shop.configuration.shop) applied as version \(version)")
       case .unchanged(let version):
         print("\(shop.file): shop \(shop.configuration.shop) is in force already, as version \(version)")
       }

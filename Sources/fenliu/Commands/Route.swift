@@ -4,6 +4,7 @@ import HiredisClient
 import Logging
 import RouterWorker
 import ServiceLifecycle
+import UnixSignals
 
 /// One router worker.
 struct Route: AsyncParsableCommand {
@@ -22,17 +23,17 @@ struct Route: AsyncParsableCommand {
     help: ArgumentHelp(
       "How long a silent worker keeps its partitions, 100ms or more.",
       discussion: "All workers of one Redis should be given the same.", valueName: "time"))
-  var lease = DurationArgument(argument: "1500ms")
+  var lease = DurationArgument.standardLease
 
   func validate() throws {
-    guard let lease, lease.duration >= .milliseconds(100), lease.duration <= .seconds(600) else {
+    guard lease.duration >= .milliseconds(100), lease.duration <= .seconds(600) else {
       throw ValidationError("--lease takes a time of 100ms to 10m, such as 1500ms")
     }
   }
 
   func run() async throws {
     var options = WorkerOptions()
-    if let lease { options.lease = lease.duration }
+    options.lease = lease.duration
     options.crashOn = ProcessInfo.processInfo.environment["FENLIU_TEST_CRASH_ON"]
     let logger = logging.logger("fenliu.route")
     let worker = RouterWorker(

@@ -18,7 +18,8 @@ enum ConfigurationFiles {
     for file in files {
       do {
         let text = try read(file)
-        valid.append(Valid(file: file, text: text, configuration: try ShopConfiguration.parse(text, file: file)))
+        valid.append(
+          Valid(file: file, text: text, configuration: try ShopConfiguration.parse(text, file: file)))
       } catch {
         problems.append("\(error)")
       }

@@ -5,6 +5,14 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
   let duration: Duration
   let description: String
 
+  /// The lease of ``WorkerOptions``, as text.
+  static let standardLease = DurationArgument(duration: .milliseconds(1_500), description: "1500ms")
+
+  private init(duration: Duration, description: String) {
+    self.duration = duration
+    self.description = description
+  }
+
   init?(argument: String) {
     let units: [(suffix: String, milliseconds: Int64)] = [("ms", 1), ("s", 1_000), ("m", 60_000)]
     for unit in units where argument.hasSuffix(unit.suffix) {

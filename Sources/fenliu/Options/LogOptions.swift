@@ -1,5 +1,5 @@
-import ArgumentParser
-import Logging
+public import ArgumentParser
+public import Logging
 
 /// How much a running program says on standard error.
 struct LogOptions: ParsableArguments {

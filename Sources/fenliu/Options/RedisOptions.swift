@@ -22,7 +22,7 @@ struct RedisOptions: ParsableArguments {
   func endpoint() throws -> RedisEndpoint {
     let text = url ?? ProcessInfo.processInfo.environment["FENLIU_REDIS"] ?? "redis://127.0.0.1:6379"
     do {
-      return try RedisEndpoint(text)
+      return try RedisEndpoint(url: text)
     } catch {
       throw ValidationError("\(error)")
     }

@@ -1,2 +1,0 @@
-import Routing
-extension Rejection { var commandFields: String { ",\"error\":\"x\"" } }
