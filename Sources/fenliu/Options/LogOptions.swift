@@ -1,17 +1,20 @@
-public import ArgumentParser
-public import Logging
+import ArgumentParser
+import Logging
 
 /// How much a running program says on standard error.
 struct LogOptions: ParsableArguments {
-  @Option(help: "What to log at least: trace, debug, info, notice, warning, error or critical.")
-  var logLevel = Logger.Level.info
+  /// The levels of swift-log, least urgent first.
+  enum Level: String, ExpressibleByArgument, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+  }
+
+  @Option(help: "What to log at least.")
+  var logLevel = Level.info
 
   /// A logger to standard error.
   func logger(_ label: String) -> Logger {
     var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = logLevel
+    logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .info
     return logger
   }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}
