@@ -95,7 +95,7 @@ import Testing
 
   @Test(arguments: [
     ("limt", "limit"), ("limits", "limit"), ("ilmit", "limit"), ("idleTimeout", "idle_timeout"),
-    ("idle-timeout", "idle_timeout"), ("IDLE_TIMEOUT", "idle_timeout"), ("wait_up", "wrap_up"),
+    ("idle-timeout", "idle_timeout"), ("IDLE_TIMEOUT", "idle_timeout"), ("wrap_ip", "wrap_up"),
   ]) func nearestKey(text: String, expected: String) {
     let known = ["limit", "idle_timeout", "wrap_up", "name"]
     #expect(NearestKey.nearest(to: text, among: known) == expected)

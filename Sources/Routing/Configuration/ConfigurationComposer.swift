@@ -17,7 +17,8 @@ struct ConfigurationComposer {
   private let problems: ProblemCollector
   private var renamed: [SourcePlace: String] = [:]
   private var allowance: Int
-  private var isTooLarge = false
+  /// Whether the file is refused as a whole: what was left out of its tree would only cause puzzling problems.
+  private var isRefused = false
 
   private init(text: String, problems: ProblemCollector) {
     self.text = text
@@ -38,7 +39,8 @@ struct ConfigurationComposer {
     }
     var composer = ConfigurationComposer(text: text, problems: problems)
     guard composer.keysAreWrittenOut(), let root = composer.composed() else { return nil }
-    return composer.converted(root, .root, depth: 0)
+    let tree = composer.converted(root, .root, depth: 0)
+    return composer.isRefused ? nil : tree
   }
 
   /// The offset of the first byte that YAML refuses, apart from a few rare ones that Yams names without a place.
@@ -143,32 +145,33 @@ struct ConfigurationComposer {
     let place = node.place
     allowance -= 1
     guard allowance >= 0 else {
-      if !isTooLarge {
+      if !isRefused {
         problems.report(
           at: .start, .root, "the file's aliases multiply into far more values than it has bytes")
       }
-      isTooLarge = true
+      isRefused = true
       return nil
     }
     guard depth <= Self.deepest else {
-      problems.report(at: place, trail, "nested more than \(Self.deepest) deep")
+      problems.report(at: place, .root, "nested more than \(Self.deepest) deep")
+      isRefused = true
       return nil
     }
     switch node {
     case .scalar(let scalar):
-      guard accepts(scalar.tag, at: place, trail) else { return nil }
+      check(scalar.tag, at: place, trail)
       return ConfigurationNode(
         place: place, content: .scalar(scalar.string, isPlain: scalar.style == .plain))
     case .sequence(let sequence):
-      guard accepts(sequence.tag, at: place, trail) else { return nil }
+      check(sequence.tag, at: place, trail)
       var elements: [ConfigurationNode] = []
-      for (index, element) in sequence.enumerated() where !isTooLarge {
+      for (index, element) in sequence.enumerated() where !isRefused {
         guard let value = converted(element, .index(trail, index), depth: depth + 1) else { continue }
         elements.append(value)
       }
       return ConfigurationNode(place: place, content: .list(elements))
     case .mapping(let mapping):
-      guard accepts(mapping.tag, at: place, trail) else { return nil }
+      check(mapping.tag, at: place, trail)
       return ConfigurationNode(place: place, content: .mapping(entries(of: mapping, trail, depth: depth)))
     case .alias:
       // Yams puts the anchor's value in an alias' place; this case is for trees that somebody builds to write.
@@ -182,7 +185,7 @@ struct ConfigurationComposer {
     var entries: [ConfigurationNode.Entry] = []
     entries.reserveCapacity(mapping.count)
     var first: [String: SourcePlace] = [:]
-    for (keyNode, valueNode) in mapping where !isTooLarge {
+    for (keyNode, valueNode) in mapping where !isRefused {
       let place = keyNode.place
       guard let scalar = keyNode.scalar else {
         problems.report(at: place, trail, "a key is a text, not a list or mapping")
@@ -196,7 +199,7 @@ struct ConfigurationComposer {
         continue
       }
       let keyTrail = KeyTrail.key(trail, key)
-      guard accepts(scalar.tag, at: place, keyTrail) else { continue }
+      check(scalar.tag, at: place, keyTrail)
       if let earlier = first.updateValue(place, forKey: key) {
         problems.report(
           at: place, keyTrail, "the key is given twice; the first time is on line \(earlier.line)")
@@ -209,11 +212,11 @@ struct ConfigurationComposer {
     return entries
   }
 
-  private func accepts(_ tag: Tag, at place: SourcePlace, _ trail: KeyTrail) -> Bool {
+  /// Reports a tag that somebody wrote; the value is read on without it.
+  private func check(_ tag: Tag, at place: SourcePlace, _ trail: KeyTrail) {
     let known = ["", "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"]
-    if known.contains(tag.rawValue) { return true }
+    if known.contains(tag.rawValue) { return }
     problems.report(at: place, trail, "YAML tags such as \(tag.rawValue) are not read; leave the tag out")
-    return false
   }
 }
 
