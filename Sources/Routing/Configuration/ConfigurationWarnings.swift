@@ -37,9 +37,38 @@ struct ConfigurationNotes: Sendable, Equatable {
 }
 
 extension ShopConfiguration {
-  /// What is allowed and still worth a look: groups without agents, agents without groups, and every kind of key
-  /// that the file sets and this version does not act upon.
+  /// What is allowed and still worth a look, in file order: groups without agents, agents without groups, and every
+  /// kind of key that the file sets and this version does not act upon.
   public func warnings() -> [ConfigurationWarning] {
-    notes.warnings
+    var warnings = notes.warnings
+    let served = Set(agents.values.lazy.flatMap { $0.groups.lazy.map(\.group) })
+    for group in groupOrder where !served.contains(group) {
+      warnings.append(
+        ConfigurationWarning(
+          line: notes.groupLines[group], keyPath: "groups.\(group)", message: "has no agents"))
+    }
+    let idle = agents.values.filter(\.groups.isEmpty).map { agent in
+      ConfigurationWarning(
+        line: notes.agentLines[agent.id], keyPath: "agents.\(agent.id)", message: "serves no group")
+    }
+    let shown = idle.sorted(by: Self.comesBefore).prefix(Self.idleAgentsNamed)
+    warnings += shown
+    if let last = shown.last, idle.count > shown.count {
+      warnings.append(
+        ConfigurationWarning(
+          line: last.line, keyPath: "agents",
+          message: "has \(idle.count - shown.count) more who serve no group"))
+    }
+    return warnings.enumerated().sorted { left, right in
+      Self.comesBefore(left.element, right.element)
+        || !Self.comesBefore(right.element, left.element) && left.offset < right.offset
+    }.map(\.element)
+  }
+
+  /// A shop may have 200,000 agents; nobody reads more than these.
+  private static let idleAgentsNamed = 20
+
+  private static func comesBefore(_ left: ConfigurationWarning, _ right: ConfigurationWarning) -> Bool {
+    (left.line ?? 0, left.keyPath) < (right.line ?? 0, right.keyPath)
   }
 }

@@ -1,10 +1,25 @@
 extension ShopConfiguration {
-  /// Reads and checks a whole configuration. `file` is only named in problems.
+  /// Reads and checks a whole configuration, and finds everything that is wrong with it. `file` is only named in
+  /// problems.
   ///
-  /// JSON is read as well, being a kind of YAML.
+  /// JSON is read as well, being a kind of YAML. A byte order mark at the beginning is passed over.
   public static func parse(_ text: String, file: String) throws(ConfigurationErrors) -> ShopConfiguration {
-    throw ConfigurationErrors(problems: [
-      ConfigurationProblem(file: file, line: 1, column: 1, keyPath: "", message: "not read yet")
-    ])
+    var text = text
+    text.makeContiguousUTF8()
+    if text.unicodeScalars.first == "\u{FEFF}" { text = String(text.unicodeScalars.dropFirst()) }
+    let problems = ProblemCollector()
+    var shop: ShopConfiguration?
+    if let root = ConfigurationComposer.compose(text, problems: problems) {
+      shop = ConfigurationReader(problems: problems).shop(root)
+      shop?.notes.warnings = ConfigurationKeysNotInForce.warnings(for: root)
+    }
+    if let errors = problems.errors(in: text, file: file) { throw errors }
+    guard let shop else {
+      // Not reached as long as whoever gives up also says why; a file must not be accepted on the strength of that.
+      throw ConfigurationErrors(problems: [
+        ConfigurationProblem(file: file, line: 1, column: 1, keyPath: "", message: "the file cannot be read")
+      ])
+    }
+    return shop
   }
 }

@@ -1,0 +1,139 @@
+import Testing
+
+@testable import Routing
+
+/// How problems and warnings look when printed, and that none is lost.
+@Suite struct ConfigurationReportTests {
+  private func errors(_ text: String) throws -> ConfigurationErrors {
+    try #require(throws: ConfigurationErrors.self) { try ShopConfiguration.parse(text, file: "shop.yaml") }
+  }
+
+  @Test func pointsAtThePlace() throws {
+    let text = "shop: s\ngroups:\n  presale:\n    queue: {名: 1, limt: 5}\n"
+    let problems = try errors(text).problems
+    #expect(problems.count == 2)
+    let last = try #require(problems.last)
+    #expect(
+      last.description == """
+        shop.yaml:4:19: groups.presale.queue.limt: unknown key; did you mean 'limit'?
+              queue: {名: 1, limt: 5}
+                             ^
+        """)
+    #expect(last.suggestion == "limit")
+  }
+
+  @Test func findsAllInFileOrder() throws {
+    let text = """
+      rules: [{name: r, route: {group: x}}]
+      shop: a b
+      groups: {g: {capacity: 0, queue: {limt: 1}}}
+      groups: {h: {}}
+      heartbeat: 5
+      heartbeat: 6s
+      heartbeat: 7s
+      """
+    let found = try errors(text).problems.map { "\($0.line) \($0.keyPath)" }
+    #expect(
+      found == [
+        "1 rules[0].route.group", "2 shop", "3 groups.g.capacity", "3 groups.g.queue.limt", "4 groups",
+        "5 heartbeat", "6 heartbeat", "7 heartbeat",
+      ])
+  }
+
+  @Test func stopsAtFifty() throws {
+    let lines = (0..<5_000).map { "  a\($0): {capacity: 0}" }
+    let errors = try errors("shop: s\ngroups: {g: {}}\nagents:\n" + lines.joined(separator: "\n"))
+    #expect(errors.problems.count == 50)
+    #expect(errors.omitted == 4_950)
+    #expect(errors.problems.first?.line == 4)
+    #expect(errors.description.hasSuffix("and at least 4950 more"))
+  }
+
+  @Test func cutsLongLines() throws {
+    let filler = String(repeating: "x", count: 5_000)
+    let problem = try #require(
+      try errors(#"{"shop": "s", "groups": {"g": {"name": "\#(filler)", "limt": 1}}}"#).problems.first)
+    let lines = problem.description.split(separator: "\n")
+    #expect(lines.count == 3)
+    #expect(lines.allSatisfy { $0.count < 250 })
+    let caret = try #require(lines[2].firstIndex(of: "^"))
+    let offset = lines[2].distance(from: lines[2].startIndex, to: caret)
+    #expect(lines[1].dropFirst(offset).hasPrefix("\"limt\""))
+  }
+
+  @Test func warnings() throws {
+    let text = """
+      shop: s
+      capacity_scope: group
+      dedicated: {wait: 5s}
+      groups:
+        a: {hours: w, strategy: weighted, queue: {limit: 5, notify: 3s}}
+        b: {queue: {notify: 3s, handle_time: measured}}
+      agents:
+        x: {groups: [{group: a, skill: 3, capacity: 2}], capacity: 3}
+        y: {name: Y, weight: 2}
+      schedules: {w: {}}
+      rules: [{name: r, route: {group: a}}]
+      retention: {conversations: 1d, statistics: 5d}
+      """
+    let shop = try ShopConfiguration.parse(text, file: "shop.yaml")
+    let no = "is checked but not in force in this version"
+    #expect(
+      shop.warnings().map(\.description) == [
+        "capacity_scope: group (line 2) \(no)",
+        "dedicated (line 3) \(no)",
+        "groups.a.hours (line 5) \(no)",
+        "groups.a.queue.notify (line 5) \(no), and so for 1 more of its kind",
+        "groups.a.strategy: weighted (line 5) \(no)",
+        "groups.b (line 6) has no agents",
+        "groups.b.queue.handle_time: measured (line 6) \(no)",
+        "agents.x.groups[0].capacity (line 8) counts only towards the agent's own capacity in this version",
+        "agents.x.groups[0].skill (line 8) \(no)",
+        "agents.y (line 9) serves no group",
+        "agents.y.weight (line 9) \(no)",
+        "schedules (line 10) \(no)",
+        "rules (line 11) \(no)",
+        "retention.statistics (line 12) \(no)",
+      ])
+  }
+
+  @Test func whatIsInForceIsNotWarnedOf() throws {
+    let text = """
+      shop: s
+      timezone: Asia/Shanghai
+      levels: {source: param, param: l, vip: 3}
+      default: {group: a, mode: human-only}
+      capacity_scope: agent
+      offline_grace: 5s
+      heartbeat: 30s
+      retention: {conversations: 2d, customers: 5d}
+      group_defaults: {capacity: 3, queue: {hide: {waiting: 3}}}
+      groups:
+        a:
+          name: A
+          strategy: round-robin
+          capacity: 4
+          idle_timeout: 5m
+          queue: {enabled: true, limit: 5, handle_time: 3m, hide: {waiting: 5, wait: 3m}}
+      agents: {x: {name: X, groups: [a], capacity: 3}, y: {groups: [{group: a}]}}
+      """
+    #expect(try ShopConfiguration.parse(text, file: "shop.yaml").warnings().isEmpty)
+  }
+
+  @Test func everyOtherKeyIsWarnedOf() throws {
+    let found = try ShopConfiguration.parse(ConfigurationExample.text, file: "f").warnings().map(\.keyPath)
+    #expect(
+      Set(found) == [
+        "schedules", "return", "dedicated", "bad_rating", "capacity_scope: group", "survey", "supervisor",
+        "emergency", "retention.statistics", "texts", "assistant", "group_defaults.service_level",
+        "group_defaults.queue.overflow", "groups.leaf.hours", "groups.leaf.strategy: weighted",
+        "groups.leaf.distribution", "groups.leaf.response_alert", "groups.leaf.answer_within",
+        "groups.leaf.wrap_up", "groups.leaf.service_level", "groups.leaf.queue.when_empty",
+        "groups.leaf.queue.handle_time: measured", "groups.leaf.queue.notify",
+        "groups.leaf.queue.promote_after", "groups.leaf.queue.order", "groups.leaf.queue.credit",
+        "groups.leaf.queue.overflow", "groups.leaf.queue.relax", "groups.leaf.queue.silent_after",
+        "groups.leaf.queue.parked_for", "agents.li.weight", "agents.li.skills", "agents.li.ramp",
+        "agents.de.groups[0].skill", "agents.de.groups[0].capacity", "rules",
+      ])
+  }
+}
