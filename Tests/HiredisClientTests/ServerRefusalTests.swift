@@ -119,6 +119,21 @@ import Testing
     #expect(await refusal(redis, "SET", "a", "1") == .clusterDown)
   }
 
+  @Test func tooManyClients() async throws {
+    let server = try await RedisServer.start()
+    let redis = try await server.connected()
+    try await redis.send("CONFIG", "SET", "maxclients", "1")
+    for _ in 0..<20 {
+      let late = server.connection()
+      let error = await #expect(throws: RedisError.self) { try await late.connect() }
+      guard case .server(let refusal) = error else {
+        Issue.record("no reason given: \(String(describing: error))")
+        continue
+      }
+      #expect(refusal.kind == .tooManyClients && error?.isRetriable == true)
+    }
+  }
+
   @Test func scriptsAndTransactions() async throws {
     let server = try await RedisServer.start()
     let redis = try await server.connected()
