@@ -85,7 +85,7 @@ final class Wire {
       guard now < deadline else { throw .commandTimedOut(after: allowed) }
       let silenceEnds = idle.map { lastMove + $0 } ?? deadline
       guard now < silenceEnds else { throw .idleTimedOut(after: idle ?? allowed) }
-      let isWriting = peerTakesMore && (handedOver < bytes.count || sdslen(context.pointee.obuf) > 0)
+      let isWriting = peerTakesMore && (handedOver < bytes.count || fenliu_unsent(context) > 0)
       events = try wait(writing: isWriting, until: min(deadline, silenceEnds), from: now)
     }
     // Whatever is left would be taken for the answer to the next command.
@@ -113,13 +113,13 @@ final class Wire {
   private func write(_ bytes: [UInt8], from handedOver: inout Int) throws(RedisError) -> Bool {
     var moved = false
     while true {
-      if sdslen(context.pointee.obuf) == 0 {
+      if fenliu_unsent(context) == 0 {
         guard handedOver < bytes.count else { return moved }
         try append(bytes, from: &handedOver)
       }
-      let before = sdslen(context.pointee.obuf)
+      let before = fenliu_unsent(context)
       guard redisBufferWrite(context, nil) == REDIS_OK else { throw failure(errno) }
-      let after = sdslen(context.pointee.obuf)
+      let after = fenliu_unsent(context)
       if after < before { moved = true }
       if after > 0 { return moved }
     }

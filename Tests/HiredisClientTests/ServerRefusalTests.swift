@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Error replies of real servers in real trouble, provoked one by one on a server of their own.
-@Suite struct ServerRefusalTests {
+@Suite(.timeLimit(.minutes(2))) struct ServerRefusalTests {
   private static let library = RedisLibrary(
     name: "w",
     code: """

@@ -14,9 +14,10 @@ func freePort() throws -> UInt16 {
   throw SystemFailure("bind", EADDRINUSE)
 }
 
-/// A listening socket on this port, or on one of the system's choice.
+/// A listening, non-blocking socket on this port, or on one of the system's choice.
 func listenOnLoopback(port: UInt16 = 0) throws -> (socket: Int32, port: UInt16) {
-  let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+  let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+  let listener = socket(AF_INET, kind, 0)
   guard listener >= 0 else { throw SystemFailure("socket", errno) }
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
