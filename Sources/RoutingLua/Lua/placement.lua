@@ -122,9 +122,12 @@ local function give_to_bot(ctx, c)
   c.state = 'bot'
   call('HSET', K.conversation(ctx.p, c.id), 'state', 'bot', 'customer', c.customer, 'gateway', c.gateway, 'group',
     c.group, 'level', whole(c.level), 'opened_at', c.opened_at, 'queued_at', c.queued_at, 'mode', c.mode, 'spoke_at',
-    ctx.now, 'idle_armed', '1')
+    ctx.now)
   local timeout = tonumber(call('HGET', K.group(ctx.p, c.group), 'idle_timeout')) or 0
-  if timeout > 0 then arm_idle(ctx, c, timeout, ctx.t) end
+  if timeout > 0 then
+    call('HSET', K.conversation(ctx.p, c.id), 'idle_armed', '1')
+    arm_idle(ctx, c, timeout, ctx.t)
+  end
   tell_bot(ctx, c)
 end
 

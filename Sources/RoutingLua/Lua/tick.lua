@@ -11,9 +11,9 @@ local TIMER = {}
 -- idle: the agent spoke last and the customer has been silent; or the assistant's conversation was left.
 function TIMER.idle(ctx, id)
   local c = read_conversation(ctx, id)
-  if not c or (c.state ~= 'active' and c.state ~= 'bot') then return end
+  if not c or c.state == 'closed' then return end
   local timeout = tonumber(call('HGET', K.group(ctx.p, c.group), 'idle_timeout')) or 0
-  local watched = timeout > 0 and c.spoke_at and (c.state == 'bot' or c.spoke == 'agent')
+  local watched = timeout > 0 and c.spoke_at and (c.state == 'bot' or (c.state == 'active' and c.spoke == 'agent'))
   if not watched then
     call('HDEL', K.conversation(ctx.p, id), 'idle_armed')
     return
