@@ -32,7 +32,10 @@ function TIMER.grace(ctx, id)
   local due = agent.offline_at + ctx.config.offline_grace
   if due > ctx.t then return due end
   local held = call('ZRANGE', K.agent_open(ctx.p, id), 0, 0)
-  if not held[1] then return end
+  if not held[1] then
+    forget_retired(ctx, agent)
+    return
+  end
   local c = read_conversation(ctx, held[1])
   local group = read_group(ctx, c.group) or read_group(ctx, ctx.config.default_group)
   if not group or group.version ~= ctx.config.version then
@@ -42,7 +45,7 @@ function TIMER.grace(ctx, id)
   if refusal then return nil, refusal end
 
   release(ctx, c, agent)
-  call('HSET', K.agent(ctx.p, id), 'load', whole(agent.load))
+  call('HSET', K.agent(ctx.p, id), 'load', whole(agent.load), 'idle_since', whole(agent.idle_since))
   emit(ctx, c.gateway, 'conversation.requeued', head(c, 'customer') .. ',"reason":"offline"')
   emit(ctx, agent.gateway, 'conversation.requeued', head(c, 'agent') .. ',"reason":"offline"')
   c.group = group.id
