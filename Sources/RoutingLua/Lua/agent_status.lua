@@ -79,6 +79,8 @@ local agent_online = commit(function(ctx, args)
 end)
 
 local agent_pause = commit(function(ctx, args)
+  local refusal = check_version(ctx)
+  if refusal then return refusal end
   local agent = read_agent(ctx, args[COMMON + 1])
   if not agent or agent.status ~= 'online' then return nil end
   stop_agent(ctx, agent, 'paused')
@@ -86,13 +88,16 @@ local agent_pause = commit(function(ctx, args)
 end)
 
 local agent_offline = commit(function(ctx, args)
+  local refusal = check_version(ctx)
+  if refusal then return refusal end
   local agent = read_agent(ctx, args[COMMON + 1])
   if not agent or agent.status == 'offline' then return nil end
-  read_config(ctx)
   agent_leaves(ctx, agent)
 end)
 
 local agent_heartbeat = commit(function(ctx, args)
+  local refusal = check_version(ctx)
+  if refusal then return refusal end
   local key = K.agent(ctx.p, args[COMMON + 1])
   local status = call('HGET', key, 'status')
   if status and status ~= 'offline' then call('HSET', key, 'heartbeat_at', ctx.now) end
