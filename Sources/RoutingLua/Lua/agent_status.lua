@@ -11,10 +11,11 @@ local function step_capacity(ctx, agent, in_force)
   end
 end
 
+-- From now at the earliest: before a configuration that asks for signs of life, none may have come. `LT`, so
+-- that configurations in quick succession do not put the timer off for ever.
 local function arm_heartbeat(ctx, agent)
   if ctx.config.heartbeat > 0 then
-    local last = max(agent.heartbeat_at, agent.online_at)
-    call('ZADD', K.due(ctx.b), whole(last + ctx.config.heartbeat + 1), 'heartbeat:' .. ctx.shop .. ':' .. agent.id)
+    call('ZADD', K.due(ctx.b), 'LT', whole(ctx.t + ctx.config.heartbeat + 1), 'heartbeat:' .. ctx.shop .. ':' .. agent.id)
   end
 end
 
@@ -33,7 +34,6 @@ local function settle_agent(ctx, agent, target, groups_text, online)
   if agent.listed and agent.groups_text ~= groups_text then
     for i = 1, #agent.groups do call('ZREM', K.ready(ctx.p, agent.groups[i].id), agent.id) end
   end
-  local was_offline = agent.status == 'offline'
   local in_force = agent.status == 'online' and agent.capacity or 0
   if online then agent.status = 'online' end
   agent.groups_text, agent.groups, agent.target = groups_text, parse_groups(groups_text), target
@@ -48,7 +48,7 @@ local function settle_agent(ctx, agent, target, groups_text, online)
       take_turn(ctx, agent, group)
     end
   end
-  if agent.status == 'online' and (was_offline or online) then arm_heartbeat(ctx, agent) end
+  if agent.status ~= 'offline' then arm_heartbeat(ctx, agent) end
   fill(ctx, agent)
 end
 
