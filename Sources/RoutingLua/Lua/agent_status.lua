@@ -3,8 +3,13 @@
 -- args: common, agent; for agent_online also gateway, capacity, groups ("GROUP:STRATEGY …")
 -- leaves: an online agent with room in the ready list of each of its groups, and their queues empty.
 
--- Capacity comes into force in steps, so that no call serves thousands at once; the timer goes on.
+-- Capacity comes into force in steps, so that no call serves thousands at once; the timer goes on. For an agent
+-- who is not online nothing comes into force yet, and no timer could bring it on.
 local function step_capacity(ctx, agent, in_force)
+  if agent.status ~= 'online' then
+    agent.capacity = agent.target
+    return
+  end
   agent.capacity = min(agent.target, max(in_force, agent.load) + FILL_LIMIT)
   if agent.capacity < agent.target then
     call('ZADD', K.due(ctx.b), ctx.now, 'capacity:' .. ctx.shop .. ':' .. agent.id)
