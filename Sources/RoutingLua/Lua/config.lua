@@ -33,10 +33,17 @@ local function settle(body)
   end
 end
 
--- group_configure: args: group, then its settings (name, value …)
+-- group_configure: args: group, then its settings (name, value …). Without settings the configuration has the
+-- group no more: its record, if there is one, waits for `group_retire`, and nobody new comes to it.
 local group_configure = settle(function(ctx, args)
   local id = args[SETTLE + 1]
-  call('HSET', K.group(ctx.p, id), 'version', ctx.version, unpack(args, SETTLE + 2))
+  local key = K.group(ctx.p, id)
+  if #args == SETTLE + 1 then
+    if call('EXISTS', key) == 1 then call('HSET', key, 'version', ctx.version, 'retired', '1') end
+    return
+  end
+  call('HSET', key, 'version', ctx.version, unpack(args, SETTLE + 2))
+  call('HDEL', key, 'retired')
   call('ZADD', K.groups(ctx.p), 0, id)
 end)
 

@@ -45,7 +45,7 @@ local conversation_transfer = commit(function(ctx, args)
   local old, agent
   old, refusal = read_holder(ctx, c)
   if refusal then return refusal end
-  local group_id = c.group
+  local group
   if kind == 'agent' then
     if old and old.id == target_id then return nil end
     local target = read_agent(ctx, target_id)
@@ -54,14 +54,15 @@ local conversation_transfer = commit(function(ctx, args)
       transfer_to_agent(ctx, c, target, old, by)
       return nil
     end
+    if c.state == 'waiting' then return nil end
+    group, refusal = home_group(ctx, c.group)
+    if refusal then return refusal end
   else
-    group_id = target_id
-    if c.state == 'waiting' and c.group == group_id then return nil end
+    if c.state == 'waiting' and c.group == target_id then return nil end
+    group = read_group(ctx, target_id)
+    if not group or group.version ~= ctx.version then return 'behind group ' .. target_id end
   end
-  if c.state == 'waiting' and c.group == group_id then return nil end
-  local group = read_group(ctx, group_id) or read_group(ctx, ctx.config.default_group)
-  if not group or group.version ~= ctx.version then return 'behind group ' .. group_id end
-  agent, refusal = pick(ctx, group.id, old and old.id)
+  agent, refusal = pick(ctx, group.id, old and old.id or c.excluded)
   if refusal then return refusal end
 
   move_to_group(ctx, c, group, agent, old, 'transfer')

@@ -37,11 +37,10 @@ function TIMER.grace(ctx, id)
     return
   end
   local c = read_conversation(ctx, held[1])
-  local group = read_group(ctx, c.group) or read_group(ctx, ctx.config.default_group)
-  if not group or group.version ~= ctx.config.version then
-    return nil, 'behind group ' .. (group and group.id or ctx.config.default_group)
-  end
-  local other, refusal = pick(ctx, group.id)
+  local group, other, refusal
+  group, refusal = home_group(ctx, c.group)
+  if refusal then return nil, refusal end
+  other, refusal = pick(ctx, group.id)
   if refusal then return nil, refusal end
 
   release(ctx, c, agent)
