@@ -55,9 +55,9 @@ local group_retire = settle(function(ctx, args)
   if not target or target.version ~= ctx.version then return 'behind group ' .. ctx.config.default_group end
   local waiting = call('ZRANGE', K.wait(ctx.p, id), 0, FILL_LIMIT - 1)
   for i = 1, #waiting do
-    local agent, refusal = pick(ctx, target.id)
-    if refusal then return refusal end
     local c = read_conversation(ctx, waiting[i])
+    local agent, refusal = pick(ctx, target.id, c and c.excluded)
+    if refusal then return refusal end
     if c and c.state == 'waiting' and c.group == id then
       move_to_group(ctx, c, target, agent, nil, 'queue')
     else

@@ -5,18 +5,23 @@
 --   best agent who has room, or in the queue at its old place. The agent who gave it away is excluded
 --   from getting it back for `dedicated.wait`.
 
+-- Whoever gave the conversation away does not get it back for `dedicated.wait`, wherever it moves meanwhile.
+local function exclude(ctx, c, agent)
+  c.excluded = agent.id
+  call('HSET', K.conversation(ctx.p, c.id), 'excluded', agent.id)
+  call('ZADD', K.due(ctx.b), whole(ctx.t + ctx.config.dedicated_wait), 'exclusion:' .. ctx.shop .. ':' .. c.id)
+end
+
 -- A conversation that leaves `old` for the group: best agent or queue. Checks are done, `agent` is picked.
 local function move_to_group(ctx, c, group, agent, old, reason)
   leave_queue(ctx, c)
-  if old then
-    release(ctx, c, old)
-    c.excluded = old.id
-  end
+  if old then release(ctx, c, old) end
   c.group = group.id
   if agent then
     assign(ctx, c, agent, reason)
     save_agent(ctx, agent)
   else
+    if old then exclude(ctx, c, old) end
     enqueue(ctx, c, group)
   end
   if old then fill(ctx, old) end

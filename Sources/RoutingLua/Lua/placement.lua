@@ -62,10 +62,6 @@ local function enqueue(ctx, c, group)
     whole(c.level), 'opened_at', c.opened_at, 'queued_at', c.queued_at, 'waiting_since', c.waiting_since, 'mode',
     c.mode)
   call('ZADD', K.wait(ctx.p, c.group), wait_score(c), c.id)
-  if c.excluded then
-    call('HSET', key, 'excluded', c.excluded)
-    call('ZADD', K.due(ctx.b), whole(ctx.t + ctx.config.dedicated_wait), 'exclusion:' .. ctx.shop .. ':' .. c.id)
-  end
   tell_queued(ctx, c, group)
 end
 
