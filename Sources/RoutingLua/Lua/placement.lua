@@ -83,7 +83,10 @@ local function best_for(ctx, agent, passed)
     if rank < EXCLUDED_LIMIT then
       local found = call('ZRANGE', K.wait(ctx.p, group_id), rank, rank, 'WITHSCORES')
       local score = tonumber(found[2])
-      if score and (not best or score < best_score) then best, best_score, best_group = found[1], score, group_id end
+      -- A tie between two queues goes to the lesser id, as it does within one.
+      if score and (not best or score < best_score or (score == best_score and found[1] < best)) then
+        best, best_score, best_group = found[1], score, group_id
+      end
     end
   end
   return best, best_group

@@ -10,7 +10,7 @@ extension ReferenceModel {
       if !held.isEmpty { lines.append("held \(agent) " + held.joined(separator: " ")) }
     }
     lines += groups.map(line)
-    for group in groups.keys {
+    for group in Set(agents.values.flatMap { $0.groups.map(\.group) }) {
       let ready = ready(group).map(\.rawValue)
       if !ready.isEmpty { lines.append("ready \(group) " + ready.joined(separator: " ")) }
     }
