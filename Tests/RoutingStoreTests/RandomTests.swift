@@ -6,8 +6,10 @@ import Testing
 /// Random histories: the model and the functions in Redis must agree after every step, state for state and
 /// command for command, and `fl_check` must find nothing.
 @Suite struct RandomTests {
-  /// How many histories, and how many events in each. Short ones begin over often, which finds more.
-  private static let histories = 40
+  /// How many histories (`FENLIU_HISTORIES` for a longer soak), and how many events in each. Short ones begin
+  /// over often, which finds more.
+  private static let histories =
+    ProcessInfo.processInfo.environment["FENLIU_HISTORIES"].flatMap { UInt64($0) } ?? 40
   private static let events = 520
 
   /// Seeds of histories that once failed, with what they found.
@@ -17,7 +19,7 @@ import Testing
   private static let seeds: [UInt64] = {
     if let text = ProcessInfo.processInfo.environment["FENLIU_SEED"], let seed = UInt64(text) { return [seed] }
     let day = UInt64(Date().timeIntervalSince1970 / 86_400)
-    return (0..<UInt64(histories)).map { day * 1_000 + $0 }
+    return (0..<histories).map { day * 100_000 + $0 }
   }()
 
   @Test(arguments: once + seeds)
