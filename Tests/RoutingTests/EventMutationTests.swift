@@ -70,6 +70,15 @@ struct EventMutationTests {
     #expect(accepted > 4_000)
   }
 
+  @Test("every beginning of a good event is refused", arguments: EventFixture.shapes)
+  func beginnings(shape: EventFixture.Shape) {
+    let bytes = Array(shape.text().utf8)
+    for count in bytes.indices {
+      let reason = EventFixture.reason(Array(bytes[..<count]))
+      #expect(reason?.hasPrefix("not valid JSON: ") == true)
+    }
+  }
+
   private static func compare(_ event: Event, with bytes: [UInt8]) {
     let shown = Comment(rawValue: String(decoding: bytes, as: UTF8.self))
     guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
