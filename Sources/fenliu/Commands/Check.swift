@@ -27,7 +27,8 @@ struct Check: AsyncParsableCommand {
           try Output.line("\(place): warning: \(warning.keyPath) \(warning.message)")
         }
         if let other = fileOfShop.updateValue(file, forKey: shop.shop) {
-          try Output.line("\(file): warning: \(other) is for shop \(shop.shop) too; the one applied last counts")
+          try Output.line(
+            "\(file): warning: \(other) is for shop \(shop.shop) too; the one applied last counts")
         }
       } catch let code as ExitCode {
         throw code

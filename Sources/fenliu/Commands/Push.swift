@@ -11,7 +11,9 @@ struct Push: AsyncParsableCommand {
       that is no valid event is refused with its number and the reason on standard error; the others are \
       pushed, and the exit status is 1 at the end. While a partition is full, push waits for the router.
 
-      Example:   echo '{"type":"agent.online","shop":"acme","agent":"xiaoli","gateway":"desk"}' | fenliu push
+      Examples:
+        fenliu push events.jsonl
+        tail -F events.jsonl | fenliu push
       """)
 
   @OptionGroup var redis: RedisOptions

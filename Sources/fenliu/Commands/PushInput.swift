@@ -100,7 +100,9 @@ struct PushInput {
     buffer.append(contentsOf: repeatElement(0, count: Self.chunk))
     var count = 0
     repeat {
-      count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: old), Self.chunk) }
+      count = buffer.withUnsafeMutableBytes {
+        read(descriptor, $0.baseAddress?.advanced(by: old), Self.chunk)
+      }
       if count < 0, errno == EAGAIN { _ = try isReadable(within: -1) }
     } while count < 0 && (errno == EINTR || errno == EAGAIN)
     guard count >= 0 else { throw failure() }

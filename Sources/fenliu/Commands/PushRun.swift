@@ -115,7 +115,7 @@ struct PushRun {
         throw CommandFailure("\(name(full)) is full: wait for the router, then push the rest. \(progress)")
       }
       if !noticed {
-        Output.notice("\(name(full)) is full: waiting for the router to make room (is `fenliu route` running?)")
+        Output.notice("\(name(full)) is full: waiting for the router (is `fenliu route` running?)")
         noticed = true
       }
       // On a thread of our own, and nothing else can be done meanwhile.
