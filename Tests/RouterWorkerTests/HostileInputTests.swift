@@ -186,12 +186,21 @@ import Testing
   }
 
   /// Everything but the lists that a rejection may touch, and what beats.
-  private func state(_ fleet: Fleet) async throws -> [String: [UInt8]] {
-    var state: [String: [UInt8]] = [:]
+  private func state(_ fleet: Fleet) async throws -> [String: [String]] {
+    var state: [String: [String]] = [:]
     for key in try await fleet.send("KEYS", "*").array?.compactMap(\.text) ?? [] {
       if key.hasSuffix(":dead") || key.contains(":lease:") || key.contains(":members") { continue }
       if key.contains(":out:") || key.hasSuffix(":gateways") { continue }
-      state[key] = try await fleet.send("DUMP", key).bytes
+      // A hash comes in any order, a sorted set in its own.
+      let isHash = try await fleet.send("TYPE", key).text == "hash"
+      let reply =
+        isHash
+        ? try await fleet.send("HGETALL", key)
+        : try await fleet.send("ZRANGE", key, "0", "-1", "WITHSCORES")
+      let texts = reply.array?.compactMap(\.text) ?? []
+      state[key] =
+        isHash
+        ? stride(from: 0, to: texts.count - 1, by: 2).map { "\(texts[$0])=\(texts[$0 + 1])" }.sorted() : texts
     }
     return state
   }
