@@ -82,7 +82,9 @@ struct EventBatch {
     var reads = RedisPipeline()
     var readers: [Int] = []
     for index in wave {
-      guard let event = items[index].event, event.needsCustomer, let customer = event.customer else { continue }
+      guard let event = items[index].event, event.needsCustomer, let customer = event.customer else {
+        continue
+      }
       reads.appendRead(of: customer, shop: event.shop, shard: context.shard)
       readers.append(index)
     }
@@ -130,7 +132,8 @@ struct EventBatch {
     let letter = DeadLetter(
       event: item.raw, error: rejection.error, at: header.now, partition: fence.partition)
     commits.appendReject(
-      rejection, letter: letter.json, source: item.event?.source, n: item.event?.n, shard: context.shard, header: header)
+      rejection, letter: letter.json, source: item.event?.source, n: item.event?.n, shard: context.shard,
+      header: header)
   }
 
   private func configuration(

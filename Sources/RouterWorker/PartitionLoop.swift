@@ -37,7 +37,7 @@ final class PartitionLoop {
     keeper = partition == 0 ? Keeper(context, fence) : nil
   }
 
-  /// An event at which so many holders in a row ended uncleanly is set aside.
+  /// An event at which so many holders ended that had marked it before is set aside.
   static let strikesAllowed = 3
 
   /// Works until told to stop or the lease or the connection is lost. After any error everything is
