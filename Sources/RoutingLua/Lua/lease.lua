@@ -1,4 +1,4 @@
--- member_*, lease_*: which workers live, and which of them holds a partition.
+-- lease: which workers live, and which of them holds a partition.
 --
 -- A lease has no TTL: a rival takes over only after it has watched owner, epoch and renewal stand unchanged
 -- for the lease time on its own monotonic clock, and says here what it watched. A poison event that ends
