@@ -34,11 +34,12 @@ import Testing
 extension RecordedDay {
   /// First come, first served: nobody is a VIP.
   var withoutLevels: RecordedDay {
-    RecordedDay(customers: customers.map { customer in
-      var customer = customer
-      customer.isVip = false
-      return customer
-    })
+    RecordedDay(
+      customers: customers.map { customer in
+        var customer = customer
+        customer.isVip = false
+        return customer
+      })
   }
 
   private init(customers: [Customer]) { self.customers = customers }

@@ -25,7 +25,9 @@ struct RecordedDay {
     guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
     customers = text.split(whereSeparator: \.isNewline).dropFirst().compactMap { line in
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-      guard fields.count >= 11, let arrival = Int64(fields[1]), let service = Int64(fields[4]) else { return nil }
+      guard fields.count >= 11, let arrival = Int64(fields[1]), let service = Int64(fields[4]) else {
+        return nil
+      }
       return Customer(
         id: String(fields[0]), arrival: arrival, isVip: fields[2] == "1", service: service,
         patience: Int64(fields[5]), start: Int64(fields[6]))
@@ -56,7 +58,9 @@ struct RecordedDay {
       try store.play(Event(shop: store.shop, kind: kind), on: connection)
     }
     let gateway = GatewayID(unchecked: "w")
-    for agent in 1...agents { try play(.agentOnline(agent: AgentID(unchecked: "a\(agent)"), gateway: gateway)) }
+    for agent in 1...agents {
+      try play(.agentOnline(agent: AgentID(unchecked: "a\(agent)"), gateway: gateway))
+    }
 
     var agenda: [Int64: Happening] = [:]
     var services: [String: Int64] = [:]
