@@ -15,5 +15,5 @@ struct Fenliu: AsyncParsableCommand {
                     fenliu top               what is going on right now
       """,
     version: "0.1.0",
-    subcommands: [Up.self, Route.self, Apply.self])
+    subcommands: [Up.self, Play.self, Route.self, Apply.self])
 }
