@@ -15,5 +15,5 @@ struct Fenliu: AsyncParsableCommand {
                     fenliu top               what is going on right now
       """,
     version: "0.1.0",
-    subcommands: [Route.self, Apply.self, Check.self, TopologyCommand.self, Push.self, Dead.self])
+    subcommands: [Route.self, Apply.self, Check.self, TopologyCommand.self, Push.self, Dead.self, Top.self])
 }
