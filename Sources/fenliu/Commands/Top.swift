@@ -89,7 +89,7 @@ struct Top: AsyncParsableCommand {
         isAway = false
       case .failure(let error):
         guard error.isRetriable else { throw error }
-        if !isAway { Output.notice("Redis is away: \(error); trying on") }
+        if !isAway { Output.notice("Redis is away, trying on: \(error)") }
         isAway = true
       }
     }

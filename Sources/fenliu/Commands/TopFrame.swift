@@ -27,7 +27,7 @@ struct TopFrame {
     }
     if overview.shops.isEmpty {
       let text = "no shop is configured yet: fenliu apply shop.yaml"
-      blocks.append(FrameBlock(heading: [StyledLine(), StyledLine(text, .warning)], rows: [], importance: 1))
+      blocks.append(FrameBlock(heading: [StyledLine(), StyledLine(text, .warning)], rows: [], importance: 0))
     }
     let body = LineBudget.lay(blocks, into: rows.map { $0 - head.count }) { count in
       StyledLine("… and \(count) more lists: a larger terminal, or `fenliu top SHOP` for one shop", .dim)
@@ -102,7 +102,7 @@ struct TopFrame {
       }
       table.rows.append(row)
     }
-    return block(table, importance: 0)
+    return block(table, importance: 2)
   }
 
   private func outboxes(_ overview: Overview) -> FrameBlock {

@@ -64,7 +64,7 @@ struct TopLive {
       frame.trouble = nil
     case .looked(.failure(let error)):
       guard error.isRetriable else { throw error }
-      frame.trouble = "Redis is away: \(error); trying on"
+      frame.trouble = "Redis is away, trying on: \(error)"
     }
     try show()
     return true
@@ -73,8 +73,7 @@ struct TopLive {
   private func show() throws {
     let size = Terminal.size ?? Terminal.Size(columns: 80, rows: 24)
     try screen.show(
-      frame.lines(columns: size.columns, rows: size.rows), columns: size.columns,
-      colour: Terminal.wantsColour)
+      frame.lines(columns: size.columns, rows: size.rows), in: size, colour: Terminal.wantsColour)
   }
 
   /// Hands over what is typed, from a thread of its own: reading a key blocks.

@@ -8,7 +8,7 @@ struct TopShop {
 
   /// Its groups and its agents. The first shop comes before the machinery when room is short, others after it.
   func blocks(index: Int) -> [FrameBlock] {
-    let importance = index == 0 ? 1 : 5 + index * 2
+    let importance = index == 0 ? 0 : 5 + index * 2
     return [groups(importance), agents(importance + 1)]
   }
 

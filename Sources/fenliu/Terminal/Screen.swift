@@ -32,13 +32,16 @@ struct Screen {
   }
 
   /// Shows these lines in place of what is shown.
-  func show(_ lines: [StyledLine], columns: Int, colour: Bool) throws {
+  func show(_ lines: [StyledLine], in size: Terminal.Size, colour: Bool) throws {
     // Terminals that know mode 2026 show what stands between its marks at once; others ignore the marks.
     var frame = "\u{1B}[?2026h\u{1B}[H"
-    for (index, line) in lines.enumerated() {
+    for (index, line) in lines.prefix(size.rows).enumerated() {
       if index > 0 { frame += "\r\n" }
-      frame += line.rendered(columns: columns, colour: colour) + "\u{1B}[K"
+      frame += line.rendered(columns: size.columns, colour: colour)
+      // Behind a full line the cursor stands on its last character, which would be cleared.
+      if line.width < size.columns { frame += "\u{1B}[K" }
     }
-    try Output.write(frame + "\u{1B}[J\u{1B}[?2026l")
+    if lines.count < size.rows { frame += "\r\n\u{1B}[J" }
+    try Output.write(frame + "\u{1B}[?2026l")
   }
 }

@@ -23,15 +23,18 @@ struct StyledLine {
     if !text.isEmpty { pieces.append((Cells.harmless(text), style)) }
   }
 
+  /// How many cells it takes where there is room.
+  var width: Int { pieces.reduce(0) { $0 + Cells.width(of: $1.text) } }
+
   /// The line for a terminal, cut where it is wider than `columns`.
   func rendered(columns: Int, colour: Bool) -> String {
     var line = ""
     var left = columns
-    let isTooWide = pieces.reduce(0) { $0 + Cells.width(of: $1.text) } > columns
+    let isTooWide = width > columns
     for (text, style) in pieces where left > 0 {
-      let width = Cells.width(of: text)
+      let cells = Cells.width(of: text)
       // The piece that reaches the edge ends with the ellipsis, also if it would just fit itself.
-      let shown = isTooWide && width >= left ? Cells.fit(text + " ", into: left) : text
+      let shown = isTooWide && cells >= left ? Cells.fit(text + " ", into: left) : text
       line += colour && style != .plain ? "\u{1B}[\(style.rawValue)m\(shown)\u{1B}[0m" : shown
       left -= Cells.width(of: shown)
     }
