@@ -61,7 +61,7 @@ struct Play: AsyncParsableCommand {
       ?? DemoDay.plan(seed: seed, for: shop.configuration)
     let endpoint = try redis.endpoint()
     let session = PlaySession(
-      endpoint: endpoint, keys: redis.keys, shop: shop, speed: speed, live: TerminalText.isLive, plan: plan)
+      endpoint: endpoint, keys: redis.keys, shop: shop, speed: speed, live: Terminal.wantsColour, plan: plan)
     let summary = try await session.run()
     var lines = summary.lines()
     if let file { lines += DayComparison(file: file, engine: summary.engine).lines() }

@@ -51,12 +51,15 @@ struct Stage: Sendable {
   }
 
   private func draw(_ view: Player.View, over drawn: inout Int) {
-    let (rows, columns) = TerminalText.size
+    let size = Terminal.size ?? Terminal.Size(columns: 80, rows: 24)
+    let (rows, columns) = (size.rows, size.columns)
     var lines = frame(view, ticker: 8)
     // One row stays free for the cursor; a picture higher than the terminal could not be drawn over.
     if lines.count > rows - 1 { lines = Array(lines.prefix(max(1, rows - 1))) }
     var text = drawn > 0 ? "\u{1B}[\(drawn)A\r" : ""
-    for line in lines { text += line.rendered(width: columns - 1) + "\u{1B}[K\n" }
+    for line in lines {
+      text += line.rendered(columns: columns - 1, colour: Terminal.wantsColour) + "\u{1B}[K\n"
+    }
     // What an earlier, higher picture left.
     if drawn > lines.count { text += "\u{1B}[J" }
     write(text)
@@ -67,18 +70,19 @@ struct Stage: Sendable {
   func frame(_ view: Player.View, ticker: Int) -> [StyledLine] {
     let ledger = view.ledger
     var head = StyledLine(" \(names.shop)  ", .bold)
-    head.add(ShopTime.clock(view.time), .cyan)
+    head.add(ShopTime.clock(view.time), .bold)
     head.add("  (\(Self.factor(speed)) times as fast)", .dim)
     head.add("   came \(ledger.came)  gone \(ledger.gone)  gave up \(ledger.gaveUp)")
     var lines = [head, StyledLine()]
 
-    let nameWidth = (names.groups.map(\.name) + names.agents.map(\.name)).map(TerminalText.width).max() ?? 8
+    let nameWidth =
+      (names.groups.map(\.name) + names.agents.map(\.name)).map { Cells.width(of: $0) }.max() ?? 8
     for group in names.groups {
       let count = ledger.waiting[group.id] ?? 0
       var line = StyledLine(" ")
-      line.add(group.name, width: nameWidth + 2)
-      line.add("waiting \(count)", count > 0 ? .yellow : .dim, width: 13)
-      line.add(String(repeating: "●", count: min(count, 40)), .yellow)
+      line.add(Cells.left(group.name, nameWidth + 2))
+      line.add(Cells.left("waiting \(count)", 13), count > 0 ? .warning : .dim)
+      line.add(String(repeating: "●", count: min(count, 40)), .warning)
       lines.append(line)
     }
     lines.append(StyledLine())
@@ -100,19 +104,19 @@ struct Stage: Sendable {
     of agent: (id: AgentID, name: String, capacity: Int), _ state: Ledger.Agent, _ nameWidth: Int
   ) -> StyledLine {
     var line = StyledLine(" ")
-    line.add(agent.name, width: nameWidth + 2)
+    line.add(Cells.left(agent.name, nameWidth + 2))
     let load = min(max(0, state.load), 20)
     let room = min(max(0, agent.capacity - load), 20)
-    line.add(String(repeating: "■", count: load), .green)
+    line.add(String(repeating: "■", count: load), .good)
     line.add(String(repeating: "□", count: room), .dim)
     line.add(String(repeating: " ", count: max(0, 8 - load - room)))
-    let style: StyledLine.Style =
+    let style: TextStyle =
       switch state.status {
-      case .online: .green
-      case .pause: .yellow
-      case .offline: .red
+      case .online: .good
+      case .pause: .warning
+      case .offline: .bad
       }
-    line.add(state.status == .pause ? "on a break" : state.status.rawValue, style, width: 12)
+    line.add(Cells.left(state.status == .pause ? "on a break" : state.status.rawValue, 12), style)
     line.add("served \(state.served)", .dim)
     return line
   }
