@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: 0...12)
   func aLineIsCutAtItsWidth(_ columns: Int) {
-    var line = ScreenLine("售前", .bold)
+    var line = StyledLine("售前", .bold)
     line.add("abc", .warning)
     line.add("客")
     let plain = line.rendered(columns: columns, colour: false)
@@ -40,12 +40,12 @@ import Testing
 
   private func block(_ name: String, _ rows: Int, importance: Int) -> FrameBlock {
     FrameBlock(
-      heading: [ScreenLine(name)], rows: (0..<rows).map { ScreenLine("\(name)\($0)") }, importance: importance
+      heading: [StyledLine(name)], rows: (0..<rows).map { StyledLine("\(name)\($0)") }, importance: importance
     )
   }
 
   private func lay(_ blocks: [FrameBlock], _ lines: Int?) -> [String] {
-    LineBudget.lay(blocks, into: lines) { ScreenLine("and \($0) blocks") }
+    LineBudget.lay(blocks, into: lines) { StyledLine("and \($0) blocks") }
       .map { $0.rendered(columns: 80, colour: false) }
   }
 

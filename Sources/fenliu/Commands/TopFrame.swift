@@ -15,9 +15,9 @@ struct TopFrame {
   var hint = ""
 
   /// The frame's lines, at most `rows` of them; all if that is nil.
-  func lines(columns: Int, rows: Int?) -> [ScreenLine] {
+  func lines(columns: Int, rows: Int?) -> [StyledLine] {
     var head = [title(columns)]
-    if let trouble { head.append(ScreenLine(trouble, .bad)) }
+    if let trouble { head.append(StyledLine(trouble, .bad)) }
     guard let overview else { return head }
     head.append(totals(overview))
     var blocks = [workers(overview), partitions(overview)]
@@ -27,18 +27,18 @@ struct TopFrame {
     }
     if overview.shops.isEmpty {
       let text = "no shop is configured yet: fenliu apply shop.yaml"
-      blocks.append(FrameBlock(heading: [ScreenLine(), ScreenLine(text, .warning)], rows: [], importance: 0))
+      blocks.append(FrameBlock(heading: [StyledLine(), StyledLine(text, .warning)], rows: [], importance: 0))
     }
     let body = LineBudget.lay(blocks, into: rows.map { $0 - head.count }) { count in
-      ScreenLine("… and \(count) more lists: a larger terminal, or `fenliu top SHOP` for one shop", .dim)
+      StyledLine("… and \(count) more lists: a larger terminal, or `fenliu top SHOP` for one shop", .dim)
     }
     return Array((head + body).prefix(rows ?? .max))
   }
 
   // MARK: The head
 
-  private func title(_ columns: Int) -> ScreenLine {
-    var line = ScreenLine("fenliu top", .bold)
+  private func title(_ columns: Int) -> StyledLine {
+    var line = StyledLine("fenliu top", .bold)
     let rest = "  \(redis)" + (overview.map { "  \(LocalTime.text($0.at))" } ?? "")
     let room = columns - 10 - Cells.width(of: hint)
     line.add(hint.isEmpty ? rest : Cells.left(rest, max(0, room)))
@@ -46,13 +46,13 @@ struct TopFrame {
     return line
   }
 
-  private func totals(_ overview: Overview) -> ScreenLine {
+  private func totals(_ overview: Overview) -> StyledLine {
     let waiting = overview.shops.joined(\.groups).reduce(0) { $0 + $1.waiting }
     let agents = overview.shops.joined(\.agents)
     let online = agents.count { $0.status == "online" }
     let backlog = overview.partitions.reduce(0) { $0 + $1.backlog }
     let commands = overview.outboxes.reduce(0) { $0 + $1.length }
-    var line = ScreenLine("waiting \(waiting)", waiting > 0 ? .warning : .plain)
+    var line = StyledLine("waiting \(waiting)", waiting > 0 ? .warning : .plain)
     line.add("   online \(online)   held \(agents.reduce(0) { $0 + $1.load })")
     line.add("   backlog ")
     line.add("\(backlog)", backlog > 0 ? .warning : .plain)
@@ -67,7 +67,7 @@ struct TopFrame {
   private func workers(_ overview: Overview) -> FrameBlock {
     guard !overview.workers.isEmpty else {
       let text = "no worker is running: start one with `fenliu route`"
-      return FrameBlock(heading: [ScreenLine(), ScreenLine(text, .bad)], rows: [], importance: 3)
+      return FrameBlock(heading: [StyledLine(), StyledLine(text, .bad)], rows: [], importance: 3)
     }
     var table = TextTable([
       .init(title: "WORKER", most: 60), .init(title: "PARTITIONS", isNumber: true), .init(title: ""),
@@ -117,7 +117,7 @@ struct TopFrame {
 
   private func block(_ table: TextTable, importance: Int) -> FrameBlock {
     let (heading, rows) = table.lines()
-    return FrameBlock(heading: [ScreenLine(), heading], rows: rows, importance: importance)
+    return FrameBlock(heading: [StyledLine(), heading], rows: rows, importance: importance)
   }
 
   private static func rate(_ rate: Double) -> String {

@@ -12,8 +12,8 @@ struct TopShop {
     return [groups(importance), agents(importance + 1)]
   }
 
-  private var title: ScreenLine {
-    var line = ScreenLine("shop \(shop.shop)", .bold)
+  private var title: StyledLine {
+    var line = StyledLine("shop \(shop.shop)", .bold)
     line.add("  configuration \(shop.version)", .dim)
     if shop.settled < shop.version { line.add("  coming into force", .warning) }
     return line
@@ -37,7 +37,7 @@ struct TopShop {
       ])
     }
     let (heading, rows) = table.lines()
-    return FrameBlock(heading: [ScreenLine(), title, heading], rows: rows, importance: importance)
+    return FrameBlock(heading: [StyledLine(), title, heading], rows: rows, importance: importance)
   }
 
   private func agents(_ importance: Int) -> FrameBlock {
@@ -59,10 +59,10 @@ struct TopShop {
       ])
     }
     var (heading, rows) = table.lines()
-    if shop.agents.isEmpty { rows = [ScreenLine("  nobody has been online yet", .dim)] }
-    if shop.hasMoreAgents { rows.append(ScreenLine("  and further agents that are not read", .dim)) }
-    if shop.agents.isEmpty { heading = ScreenLine("  AGENT", .dim) }
-    return FrameBlock(heading: [ScreenLine(), heading], rows: rows, importance: importance)
+    if shop.agents.isEmpty { rows = [StyledLine("  nobody has been online yet", .dim)] }
+    if shop.hasMoreAgents { rows.append(StyledLine("  and further agents that are not read", .dim)) }
+    if shop.agents.isEmpty { heading = StyledLine("  AGENT", .dim) }
+    return FrameBlock(heading: [StyledLine(), heading], rows: rows, importance: importance)
   }
 
   private static let barCells = 10

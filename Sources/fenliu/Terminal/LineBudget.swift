@@ -1,9 +1,9 @@
 /// A part of a frame that can be cut: a heading and rows of about equal worth.
 struct FrameBlock {
   /// Stands above the rows and is shown whole.
-  var heading: [ScreenLine]
+  var heading: [StyledLine]
   /// Of these, some may be left out.
-  var rows: [ScreenLine]
+  var rows: [StyledLine]
   /// When room is short, blocks with a higher number go first.
   var importance: Int
 }
@@ -13,8 +13,8 @@ enum LineBudget {
   /// The lines of the blocks in their order, at most `lines` of them; all if that is nil. A list that is cut
   /// ends with how many more there are; left-out blocks are told by `summary`.
   static func lay(
-    _ blocks: [FrameBlock], into lines: Int?, summary: (Int) -> ScreenLine
-  ) -> [ScreenLine] {
+    _ blocks: [FrameBlock], into lines: Int?, summary: (Int) -> StyledLine
+  ) -> [StyledLine] {
     guard let lines else { return blocks.flatMap { $0.heading + $0.rows } }
     let kept = keep(blocks, lines)
     var counts = kept.map { min(2, blocks[$0].rows.count) }
@@ -51,9 +51,9 @@ enum LineBudget {
     return kept.sorted()
   }
 
-  private static func shown(_ block: FrameBlock, _ count: Int) -> [ScreenLine] {
+  private static func shown(_ block: FrameBlock, _ count: Int) -> [StyledLine] {
     guard count < block.rows.count else { return block.heading + block.rows }
-    let more = ScreenLine("  … and \(block.rows.count - max(0, count - 1)) more", .dim)
+    let more = StyledLine("  … and \(block.rows.count - max(0, count - 1)) more", .dim)
     return block.heading + block.rows.prefix(max(0, count - 1)) + [more]
   }
 }

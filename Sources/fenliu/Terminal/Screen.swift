@@ -32,7 +32,7 @@ struct Screen {
   }
 
   /// Shows these lines in place of what is shown.
-  func show(_ lines: [ScreenLine], in size: Terminal.Size, colour: Bool) throws {
+  func show(_ lines: [StyledLine], in size: Terminal.Size, colour: Bool) throws {
     // Terminals that know mode 2026 show what stands between its marks at once; others ignore the marks.
     var frame = "\u{1B}[?2026h\u{1B}[H"
     for (index, line) in lines.prefix(size.rows).enumerated() {

@@ -17,7 +17,7 @@ struct TextTable {
   init(_ columns: [Column]) { self.columns = columns }
 
   /// The heading and the rows, indented.
-  func lines() -> (heading: ScreenLine, rows: [ScreenLine]) {
+  func lines() -> (heading: StyledLine, rows: [StyledLine]) {
     let widths = columns.indices.map { index in
       let longest = rows.lazy.map { Cells.width(of: $0[index].text) }.max() ?? 0
       return min(columns[index].most, max(longest, Cells.width(of: columns[index].title)))
@@ -26,8 +26,8 @@ struct TextTable {
     return (heading, rows.map { line($0, widths) })
   }
 
-  private func line(_ row: Row, _ widths: [Int]) -> ScreenLine {
-    var line = ScreenLine("  ")
+  private func line(_ row: Row, _ widths: [Int]) -> StyledLine {
+    var line = StyledLine("  ")
     for (index, cell) in row.enumerated() {
       if index > 0 { line.add("  ") }
       let text =

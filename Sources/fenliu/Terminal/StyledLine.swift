@@ -9,7 +9,7 @@ enum TextStyle: String {
 }
 
 /// One line of a frame: pieces of text, each in its style.
-struct ScreenLine {
+struct StyledLine {
   private(set) var pieces: [(text: String, style: TextStyle)] = []
 
   /// An empty line.
