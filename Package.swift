@@ -59,7 +59,7 @@ let package = Package(
     ),
     .testTarget(
       name: "RouterWorkerTests",
-      dependencies: ["RouterWorker", "RoutingStore", "Routing", "HiredisClient", "TestSupport"]
+      dependencies: ["RouterWorker", "RoutingStore", "Routing", "HiredisClient", "TestSupport", "fenliu"]
     ),
     .testTarget(
       name: "FenliuTests",

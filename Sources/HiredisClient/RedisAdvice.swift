@@ -44,13 +44,13 @@ extension RedisServerError {
   /// What the caller should do about it.
   public var advice: RedisAdvice {
     switch kind {
-    case .loading, .noReplicas, .busy, .tryAgain, .clusterDown: .retryLater
+    case .loading, .noReplicas, .busy, .tryAgain, .clusterDown, .tooManyClients: .retryLater
     // UNBLOCKED comes when a primary is demoted under a blocked client; a stale replica says MASTERDOWN.
     case .readOnly, .masterDown, .unblocked: .reconnect
     case .moved: .redirect
     case .ask: .askOnce
     case .functionNotFound, .noScript: .loadLibrary
-    case .misconfigured, .outOfMemory, .unkillable: .fixConfiguration
+    case .misconfigured, .outOfMemory, .unkillable, .protectedMode: .fixConfiguration
     case .noPermission, .authenticationRequired, .wrongPassword: .fixCredentials
     case .transactionAborted, .wrongType, .other: .fixCaller
     }

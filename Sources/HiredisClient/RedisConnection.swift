@@ -23,6 +23,7 @@ public actor RedisConnection {
   public private(set) var clientID: Int64?
 
   private var wire: Wire?
+  private var isExchanging = false
 
   /// A connection that is not open yet.
   ///
@@ -196,6 +197,10 @@ public actor RedisConnection {
   ) throws(RedisError) {
     guard let wire else { throw .notConnected }
     guard commands.isComplete else { throw .incompletePipeline }
+    // `receive` may hold this connection; its replies would be taken for ours.
+    guard !isExchanging else { throw .nestedCall }
+    isExchanging = true
+    defer { isExchanging = false }
     recorder?(commands.bytes)
     do throws(RedisError) {
       try wire.exchange(

@@ -22,6 +22,8 @@ public enum RedisError: Error, Sendable, Equatable {
   case unexpectedReply(String)
   /// A pipeline has a command with fewer or more words than were announced; nothing was sent.
   case incompletePipeline
+  /// A call from within the closure that takes the replies of another call on the same connection.
+  case nestedCall
   /// The hiredis found at run time is not the one compiled against.
   case libraryMismatch(String)
 }
@@ -34,7 +36,7 @@ extension RedisError {
       .protocolError, .notConnected:
       true
     case .server(let error): error.advice.isRetriable
-    case .unexpectedReply, .incompletePipeline, .libraryMismatch: false
+    case .unexpectedReply, .incompletePipeline, .nestedCall, .libraryMismatch: false
     }
   }
 
@@ -43,16 +45,9 @@ extension RedisError {
   public var mayHaveTakenEffect: Bool {
     switch self {
     case .commandTimedOut, .idleTimedOut, .closedByServer, .io, .protocolError, .unexpectedReply: true
-    case .connectFailed, .connectTimedOut, .notConnected, .server, .incompletePipeline, .libraryMismatch:
+    case .connectFailed, .connectTimedOut, .notConnected, .server, .incompletePipeline, .nestedCall,
+      .libraryMismatch:
       false
-    }
-  }
-
-  /// Whether the connection is closed after it, so that `connect()` has to come before the next command.
-  var endsConnection: Bool {
-    switch self {
-    case .server, .unexpectedReply, .incompletePipeline: false
-    default: true
     }
   }
 }
@@ -82,6 +77,8 @@ extension RedisError: CustomStringConvertible {
     case .unexpectedReply(let what):
       "Redis answered in an unexpected way: \(what). Check the server's version"
     case .incompletePipeline: "a command has fewer or more words than announced; this is a bug of the caller"
+    case .nestedCall:
+      "a call within the closure that takes another call's replies; collect first, then call"
     case .libraryMismatch(let what):
       "hiredis is not the version this program was built for: \(what). Install that version, or build again"
     }

@@ -77,6 +77,9 @@ public struct RedisPipeline: Sendable {
     endWord()
   }
 
+  /// Adds a number in decimal digits.
+  public mutating func word(_ integer: Int) { word(Int64(integer)) }
+
   /// Adds a whole command.
   public mutating func append(_ words: String...) { append(words) }
 

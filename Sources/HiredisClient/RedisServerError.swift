@@ -1,6 +1,6 @@
 /// An error reply of the server.
 ///
-/// It is classified by its first word alone: Redis 7 appends where in a script an error arose
+/// It is classified by its first word, and where that is `ERR` by those that follow: Redis 7 appends where in a script an error arose
 /// (`OOM command not allowed … script: f, on @user_function:12.`), and may put a dash in front.
 public struct RedisServerError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The classes of errors that a caller may want to tell apart.
@@ -43,6 +43,10 @@ public struct RedisServerError: Error, Sendable, Equatable, CustomStringConverti
     case transactionAborted
     /// A command for another type of key.
     case wrongType
+    /// The server has as many clients as `maxclients` allows.
+    case tooManyClients
+    /// The server answers nobody but its own machine until it has a password.
+    case protectedMode
     /// The function's library is not loaded.
     case functionNotFound
     /// Anything else, by the first word of its text.
@@ -84,7 +88,9 @@ public struct RedisServerError: Error, Sendable, Equatable, CustomStringConverti
     case "NOSCRIPT": return .noScript
     case "EXECABORT": return .transactionAborted
     case "WRONGTYPE": return .wrongType
+    case "DENIED": return .protectedMode
     case "ERR" where message.hasPrefix("ERR Function not found"): return .functionNotFound
+    case "ERR" where message.hasPrefix("ERR max number of clients"): return .tooManyClients
     case "ASK", "MOVED":
       guard words.count >= 3, let slot = Int(words[1]) else { return .other(code: code) }
       let address = String(words[2])

@@ -59,12 +59,20 @@ final class Wire {
     var lastMove = now
     var handedOver = 0
     var received = 0
+    var peerTakesMore = true
     // The usual small pipeline is written at once, without asking `poll` whether it may be.
     var events = Int16(POLLOUT)
     while received < count {
       var moved = false
-      if events & Int16(POLLOUT) != 0 {
-        moved = try write(bytes, from: &handedOver)
+      if events & Int16(POLLOUT) != 0, peerTakesMore {
+        do throws(RedisError) {
+          moved = try write(bytes, from: &handedOver)
+        } catch .closedByServer {
+          // The server may have said why before it closed, as when it has too many clients. Read that; the
+          // end of what there is to read then ends the wait.
+          context.pointee.err = 0
+          peerTakesMore = false
+        }
       }
       if events & ~Int16(POLLOUT) != 0 {
         moved = true
@@ -77,7 +85,7 @@ final class Wire {
       guard now < deadline else { throw .commandTimedOut(after: allowed) }
       let silenceEnds = idle.map { lastMove + $0 } ?? deadline
       guard now < silenceEnds else { throw .idleTimedOut(after: idle ?? allowed) }
-      let isWriting = handedOver < bytes.count || sdslen(context.pointee.obuf) > 0
+      let isWriting = peerTakesMore && (handedOver < bytes.count || fenliu_unsent(context) > 0)
       events = try wait(writing: isWriting, until: min(deadline, silenceEnds), from: now)
     }
     // Whatever is left would be taken for the answer to the next command.
@@ -105,13 +113,13 @@ final class Wire {
   private func write(_ bytes: [UInt8], from handedOver: inout Int) throws(RedisError) -> Bool {
     var moved = false
     while true {
-      if sdslen(context.pointee.obuf) == 0 {
+      if fenliu_unsent(context) == 0 {
         guard handedOver < bytes.count else { return moved }
         try append(bytes, from: &handedOver)
       }
-      let before = sdslen(context.pointee.obuf)
+      let before = fenliu_unsent(context)
       guard redisBufferWrite(context, nil) == REDIS_OK else { throw failure(errno) }
-      let after = sdslen(context.pointee.obuf)
+      let after = fenliu_unsent(context)
       if after < before { moved = true }
       if after > 0 { return moved }
     }

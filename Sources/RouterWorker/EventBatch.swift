@@ -15,7 +15,10 @@ import RoutingStore
 struct EventBatch {
   private struct Item {
     let raw: [UInt8]
-    var event: Result<Event, Rejection>
+    /// The event; nil when it could not be decoded or must not be touched.
+    var event: Event?
+    /// Why it is not applied.
+    var rejection: Rejection?
     /// How often its commit was refused or failed.
     var attempts = 0
   }
@@ -31,24 +34,22 @@ struct EventBatch {
   /// How many events of the partition are committed.
   private(set) var position: Int64
 
-  init(_ raw: [[UInt8]], context: WorkerContext, fence: Fence, position: Int64, logger: Logger) {
+  /// Decodes a batch; with `settingAside`, rejects it for this reason without even looking into it.
+  init(
+    _ raw: [[UInt8]], context: WorkerContext, fence: Fence, position: Int64, logger: Logger,
+    settingAside reason: String? = nil
+  ) {
     self.context = context
     self.fence = fence
     self.position = position
     self.logger = logger
     items = raw.map { bytes in
+      if let reason { return Item(raw: bytes, rejection: Rejection(error: reason)) }
       if let hook = context.options.crashOn { Self.crash(ifContains: hook, bytes) }
-      return Item(raw: bytes, event: EventDecoder.decode(bytes))
-    }
-  }
-
-  /// Lets an event of the batch be rejected, whatever it says.
-  mutating func reject(_ index: Int, _ error: String) {
-    switch items[index].event {
-    case .success(let event): items[index].event = .failure(Rejection(error: error, of: event))
-    case .failure(var rejection):
-      rejection.error = error
-      items[index].event = .failure(rejection)
+      switch EventDecoder.decode(bytes) {
+      case .success(let event): return Item(raw: bytes, event: event)
+      case .failure(let rejection): return Item(raw: bytes, rejection: rejection)
+      }
     }
   }
 
@@ -58,8 +59,7 @@ struct EventBatch {
       let wave = next..<waveEnd()
       let snapshots = try read(wave, on: connection)
       let replies = try commit(wave, snapshots, on: connection)
-      guard let obstacle = advance(replies) else { continue }
-      guard try clear(obstacle, on: connection) else { return }
+      if let obstacle = advance(replies) { try clear(obstacle, on: connection) }
     }
   }
 
@@ -68,7 +68,7 @@ struct EventBatch {
   private func waveEnd() -> Int {
     var changed: Set<CustomerID> = []
     for index in next..<items.count {
-      guard case .success(let event) = items[index].event, let customer = event.customer else { continue }
+      guard let event = items[index].event, let customer = event.customer else { continue }
       if event.needsCustomer, changed.contains(customer) { return index }
       if event.changesCustomer { changed.insert(customer) }
     }
@@ -82,8 +82,9 @@ struct EventBatch {
     var reads = RedisPipeline()
     var readers: [Int] = []
     for index in wave {
-      guard case .success(let event) = items[index].event, event.needsCustomer, let customer = event.customer
-      else { continue }
+      guard let event = items[index].event, event.needsCustomer, let customer = event.customer else {
+        continue
+      }
       reads.appendRead(of: customer, shop: event.shop, shard: context.shard)
       readers.append(index)
     }
@@ -108,10 +109,9 @@ struct EventBatch {
     for index in wave {
       var header = CommitHeader(
         fence: fence, position: position + Int64(index - next), now: now, version: 0)
-      switch items[index].event {
-      case .failure(let rejection):
+      if let rejection = items[index].rejection {
         appendReject(rejection, index, header, &commits)
-      case .success(let event):
+      } else if let event = items[index].event {
         let entry = try configuration(of: event.shop, &unknown, on: connection)
         header.version = entry?.version ?? 0
         let decision = decide(event, snapshots[index] ?? Snapshot(), under: entry?.configuration)
@@ -128,15 +128,12 @@ struct EventBatch {
   private func appendReject(
     _ rejection: Rejection, _ index: Int, _ header: CommitHeader, _ commits: inout RedisPipeline
   ) {
-    let raw = items[index].raw
+    let item = items[index]
     let letter = DeadLetter(
-      event: raw, error: rejection.error, at: header.now, partition: fence.partition)
-    var source: (SourceID, Int64)?
-    if case .success(let event) = EventDecoder.decode(raw), let name = event.source, let n = event.n {
-      source = (name, n)
-    }
+      event: item.raw, error: rejection.error, at: header.now, partition: fence.partition)
     commits.appendReject(
-      rejection, letter: letter.json, source: source?.0, n: source?.1, shard: context.shard, header: header)
+      rejection, letter: letter.json, source: item.event?.source, n: item.event?.n, shard: context.shard,
+      header: header)
   }
 
   private func configuration(
@@ -161,17 +158,15 @@ struct EventBatch {
     return nil
   }
 
-  /// Clears what stopped the event at `next`. False if the batch cannot go on and must be peeked again.
-  private mutating func clear(
-    _ obstacle: CommitReply, on connection: isolated RedisConnection
-  ) throws -> Bool {
-    guard case .success(let event) = items[next].event else {
-      return try clearForRejection(obstacle)
+  /// Clears what stopped the event at `next`, so that it can go again.
+  private mutating func clear(_ obstacle: CommitReply, on connection: isolated RedisConnection) throws {
+    guard let event = items[next].event, items[next].rejection == nil else {
+      try clearForRejection(obstacle)
     }
     items[next].attempts += 1
     if items[next].attempts > Self.attemptsAllowed {
-      reject(next, "could not be applied: \(obstacle)")
-      return true
+      items[next].rejection = Rejection(error: "could not be applied: \(obstacle)", of: event)
+      return
     }
     switch obstacle {
     case .committed, .duplicate, .moved: break
@@ -179,13 +174,12 @@ struct EventBatch {
     case .position: throw RedisError.unexpectedReply("the partition stands at another position")
     case .stale: _ = try context.configurations.read(event.shop, shard: context.shard, on: connection)
     case .behind(let record): try settle(record, of: event.shop, on: connection)
-    case .rejected(let reason): reject(next, reason)
-    case .failed(let error): try strike(error)
+    case .rejected(let reason): items[next].rejection = Rejection(error: reason, of: event)
+    case .failed(let error): try strike(error, event)
     }
-    return true
   }
 
-  private mutating func clearForRejection(_ obstacle: CommitReply) throws -> Bool {
+  private func clearForRejection(_ obstacle: CommitReply) throws -> Never {
     switch obstacle {
     case .fenced: throw PartitionLoop.LeaseLost()
     case .failed(let error): throw RedisError.server(error)
@@ -215,12 +209,12 @@ struct EventBatch {
 
   /// The function failed at this event. Where the server is at fault everything waits for it; where the event
   /// is, it is rejected after three attempts, so that it does not hold up what lies behind it.
-  private mutating func strike(_ error: RedisServerError) throws {
+  private mutating func strike(_ error: RedisServerError, _ event: Event) throws {
     guard error.isOfOneCall else { throw RedisError.server(error) }
     logger.error(
       "a commit failed", metadata: ["error": "\(error)", "position": "\(position)"])
     if items[next].attempts >= PartitionLoop.strikesAllowed {
-      reject(next, "could not be applied: \(error.message)")
+      items[next].rejection = Rejection(error: "could not be applied: \(error.message)", of: event)
     }
   }
 

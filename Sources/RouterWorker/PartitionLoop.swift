@@ -37,7 +37,7 @@ final class PartitionLoop {
     keeper = partition == 0 ? Keeper(context, fence) : nil
   }
 
-  /// An event at which so many holders in a row ended uncleanly is set aside.
+  /// An event at which so many holders ended that had marked it before is set aside.
   static let strikesAllowed = 3
 
   /// Works until told to stop or the lease or the connection is lost. After any error everything is
@@ -97,7 +97,7 @@ final class PartitionLoop {
       struckOut = false
       logger.error("event set aside: workers ended at it", metadata: ["position": "\(position)"])
       let error = "set aside: it ended \(Self.strikesAllowed) workers one after the other"
-      try apply([first], on: connection, rejecting: error)
+      try apply([first], on: connection, settingAside: error)
       return
     }
     guard
@@ -127,10 +127,10 @@ final class PartitionLoop {
   }
 
   private func apply(
-    _ events: [[UInt8]], on connection: isolated RedisConnection, rejecting error: String? = nil
+    _ events: [[UInt8]], on connection: isolated RedisConnection, settingAside reason: String? = nil
   ) throws {
-    var batch = EventBatch(events, context: context, fence: fence, position: position, logger: logger)
-    if let error { batch.reject(0, error) }
+    var batch = EventBatch(
+      events, context: context, fence: fence, position: position, logger: logger, settingAside: reason)
     defer { position = batch.position }
     try batch.apply(on: connection)
   }

@@ -15,5 +15,7 @@ struct Fenliu: AsyncParsableCommand {
                     fenliu top               what is going on right now
       """,
     version: "0.1.0",
-    subcommands: [Up.self, Play.self, Route.self, Apply.self])
+    subcommands: [
+      Up.self, Play.self, Route.self, Apply.self, Check.self, TopologyCommand.self, Push.self, Dead.self,
+    ])
 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What ends a wait, and that the connection is closed after it.
-@Suite struct DeadlineTests {
+@Suite(.timeLimit(.minutes(2))) struct DeadlineTests {
   // The connection itself may take long: other tests keep the machine busy.
   private let quick = RedisDeadlines(
     connect: .seconds(20), command: .milliseconds(300), idle: .milliseconds(150))

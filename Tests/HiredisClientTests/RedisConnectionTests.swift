@@ -183,6 +183,23 @@ import Testing
     #expect(try await redis.send("PING") == .status("PONG"))
   }
 
+  @Test func refusesCallsWithinTheClosure() async throws {
+    let redis = try await server.connected()
+    try await nest(redis)
+    #expect(try await redis.send("PING") == .status("PONG"))
+  }
+
+  private func nest(_ redis: isolated RedisConnection) throws {
+    var pipeline = RedisPipeline()
+    pipeline.append("ECHO", "outer")
+    var outer: String?
+    try redis.pipeline(pipeline) { _, reply in
+      #expect(throws: RedisError.nestedCall) { try redis.send("PING") }
+      outer = reply.text
+    }
+    #expect(outer == "outer")
+  }
+
   @Test func recordsWhatItSends() async throws {
     let redis = try await server.connected()
     let recorded = RecordedBytes()

@@ -47,6 +47,8 @@ import Testing
     Row("EXECABORT Transaction discarded because of previous errors.", .transactionAborted, .fixCaller),
     Row("WRONGTYPE Operation against a key holding the wrong kind of value", .wrongType, .fixCaller),
     Row("ERR Function not found", .functionNotFound, .loadLibrary),
+    Row("ERR max number of clients reached", .tooManyClients, .retryLater),
+    Row("DENIED Redis is running in protected mode because …", .protectedMode, .fixConfiguration),
     Row("ERR unknown command 'X', with args beginning with: OOM", .other(code: "ERR"), .fixCaller),
     Row("STALE configuration", .other(code: "STALE"), .fixCaller),
     Row("", .other(code: ""), .fixCaller),

@@ -2,7 +2,7 @@ import HiredisClient
 import TestSupport
 import Testing
 
-@Suite struct RedisThreadTests {
+@Suite(.timeLimit(.minutes(2))) struct RedisThreadTests {
   private actor Counter {
     nonisolated let thread: RedisThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }

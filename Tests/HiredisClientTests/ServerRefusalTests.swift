@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Error replies of real servers in real trouble, provoked one by one on a server of their own.
-@Suite struct ServerRefusalTests {
+@Suite(.timeLimit(.minutes(2))) struct ServerRefusalTests {
   private static let library = RedisLibrary(
     name: "w",
     code: """
@@ -117,6 +117,21 @@ import Testing
     let server = try await RedisServer.start(.init(tcp: true, settings: ["cluster-enabled": "yes"]))
     let redis = try await server.connected()
     #expect(await refusal(redis, "SET", "a", "1") == .clusterDown)
+  }
+
+  @Test func tooManyClients() async throws {
+    let server = try await RedisServer.start()
+    let redis = try await server.connected()
+    try await redis.send("CONFIG", "SET", "maxclients", "1")
+    for _ in 0..<20 {
+      let late = server.connection()
+      let error = await #expect(throws: RedisError.self) { try await late.connect() }
+      guard case .server(let refusal) = error else {
+        Issue.record("no reason given: \(String(describing: error))")
+        continue
+      }
+      #expect(refusal.kind == .tooManyClients && error?.isRetriable == true)
+    }
   }
 
   @Test func scriptsAndTransactions() async throws {

@@ -40,6 +40,14 @@ import Testing
       ])
   }
 
+  @Test(arguments: ["\n", "\r\n", "\r"]) func countsLinesOfEveryKind(end: String) throws {
+    let lines = ["shop: s", "# 注释", "groups: {g: {}}", "agents: {小李: {}, 小李: {}}", "hartbeat: 3s"]
+    let problems = try errors("\u{FEFF}" + lines.joined(separator: end)).problems
+    #expect(problems.map(\.line) == [4, 5])
+    #expect(problems.map(\.column) == [18, 1])
+    #expect(problems.map(\.sourceLine) == Array(lines.suffix(2)))
+  }
+
   @Test func stopsAtFifty() throws {
     let lines = (0..<5_000).map { "  a\($0): {capacity: 0}" }
     let errors = try errors("shop: s\ngroups: {g: {}}\nagents:\n" + lines.joined(separator: "\n"))

@@ -189,33 +189,3 @@ public final class RedisServer: Sendable {
     await connection.close()
   }
 }
-
-/// A TCP port of this machine that nobody listens on. Another process may take it before it is used; the
-/// system hands them out in turn, so that this is rare.
-private func freePort() throws -> UInt16 {
-  let (socket, port) = try listenOnLoopback()
-  close(socket)
-  return port
-}
-
-/// A listening socket on a port of the system's choice.
-func listenOnLoopback() throws -> (socket: Int32, port: UInt16) {
-  let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-  guard listener >= 0 else { throw SystemFailure("socket", errno) }
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
-  var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let status = withUnsafeMutablePointer(to: &address) { address in
-    address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-      guard bind(listener, address, size) == 0, listen(listener, 16) == 0 else { return Int32(-1) }
-      return getsockname(listener, address, &size)
-    }
-  }
-  guard status == 0 else {
-    let code = errno
-    close(listener)
-    throw SystemFailure("listen", code)
-  }
-  return (listener, UInt16(bigEndian: address.sin_port))
-}

@@ -1,4 +1,9 @@
 import Foundation
+import Synchronization
+
+/// Held while a program is started, and while a descriptor exists that is not yet close-on-exec: a child that
+/// inherits the socket of a ``FakeServer`` keeps the connection open when the server closes it.
+let spawning = Mutex<Void>(())
 
 /// Starts a program with the three standard streams on files, a clean signal mask and default signal actions.
 func spawn(
@@ -38,7 +43,9 @@ func spawn(
   var pid = pid_t()
   let code = withCStrings([executable] + arguments) { words in
     withCStrings(variables.map { "\($0)=\($1)" }) { environment in
-      posix_spawnp(&pid, executable, &actions, &attributes, words, environment)
+      spawning.withLock { _ in
+        posix_spawnp(&pid, executable, &actions, &attributes, words, environment)
+      }
     }
   }
   guard code == 0 else { throw SystemFailure("start \(executable)", code) }

@@ -17,12 +17,13 @@ extension ConfigurationReader {
           expected: "a rule such as {name: vip, who: {vip: true}, route: {level: 9}}")
       else { return nil }
       let name = ruleName(fields, &lines)
+      let continues = flag(fields["continue"]) ?? false
       let rule = RuleConfiguration(
         name: name ?? "", who: who(fields["who"]), what: what(fields["what"]),
         when: scheduleCondition(fields["when"], among: schedules), location: location(fields["where"]),
         how: how(fields["how"]), sample: share(fields["sample"]),
-        continues: flag(fields["continue"]) ?? false,
-        route: route(fields, groups))
+        continues: continues,
+        route: route(fields, groups, continues: continues))
       return name == nil ? nil : rule
     }
   }
@@ -131,7 +132,9 @@ extension ConfigurationReader {
 
   // MARK: - Route
 
-  private func route(_ rule: Fields, _ groups: [GroupID: Field]) -> RuleConfiguration.Route {
+  private func route(
+    _ rule: Fields, _ groups: [GroupID: Field], continues: Bool
+  ) -> RuleConfiguration.Route {
     var route = RuleConfiguration.Route()
     guard let field = rule["route"] else {
       report(rule.whole, "the rule has no route; say what follows from a match")
@@ -149,7 +152,7 @@ extension ConfigurationReader {
     route.weight = integer(fields["weight"], Self.capacities) ?? 1
     let given = Self.routeKeys.filter { fields[$0] != nil }
     if given.isEmpty { report(field, "the route is empty; expected \(expected)") }
-    if let flag = rule["continue"], case .scalar("true", isPlain: true) = flag.node.content {
+    if continues {
       for key in given where key != "level" && key != "tags" {
         guard let field = fields[key] else { continue }
         problems.report(

@@ -37,7 +37,7 @@ struct EventAssembly {
 
   private func kind(of type: EventType, gateway: GatewayID?) throws(FieldProblem) -> Event.Kind {
     switch type {
-    case .open: return .open(try open(gateway: gateway))
+    case .open: return try open(gateway: gateway)
     case .message:
       return .message(
         conversation: try conversation(), from: try reader.choice(fields.from, "from"), text: try text(),
@@ -101,8 +101,8 @@ struct EventAssembly {
 
   // MARK: Parts
 
-  private func open(gateway: GatewayID?) throws(FieldProblem) -> Event.Open {
-    Event.Open(
+  private func open(gateway: GatewayID?) throws(FieldProblem) -> Event.Kind {
+    let open = Event.Open(
       conversation: try conversation(), customer: try customer(),
       gateway: try reader.required(gateway, fields.gateway, "gateway"),
       channel: try reader.optionalText(fields.channel, "channel", limit: EventLimits.label),
@@ -110,6 +110,7 @@ struct EventAssembly {
       category: try reader.optionalText(fields.category, "category", limit: EventLimits.label),
       params: try params(), group: try reader.optionalName(fields.group, "group"),
       agent: try reader.optionalName(fields.agent, "agent"))
+    return .open(open)
   }
 
   private func customer() throws(FieldProblem) -> Event.Customer {

@@ -1,7 +1,17 @@
 /// Turns the bytes of an event into an `Event`, or into the reason why not.
 ///
 /// The order of complaints is fixed: length, JSON syntax, `type`, `shop`, the fields that every event
-/// may have, the fields of the type. Unknown fields are ignored, but their syntax counts.
+/// may have, the fields of the type. Offsets in reasons count bytes from 0.
+///
+/// Where the protocol is silent:
+///
+/// - Unknown fields, and fields of other types than the event's, are ignored whatever they hold; but the
+///   whole text must be strict JSON, with every key at most once in its object and every number finite.
+/// - Null counts as absent, also for an entry of `params` and `customer.attributes`. So null clears nothing.
+/// - Integers must be written as integers, within ±2^53: not `5.0`, not `5e0`.
+/// - Free texts may hold any character but U+0000. Lengths are bounded by `EventLimits`.
+/// - In `params`, numbers and flags count as the text that they are written as.
+/// - `customer.level` may be any integer; `Level(clamping:)` is for whoever uses it.
 public enum EventDecoder {
   /// Decodes the bytes of one event.
   public static func decode(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<Event, Rejection> {

@@ -1,8 +1,9 @@
 /// The keys of one object while it is read, to find one that stands twice.
 ///
 /// A mask of 64 bits answers "certainly new" for almost every key of an ordinary object. Where it does
-/// not, the keys before are compared, as long as they are few; an object with many keys is checked as a
-/// whole at its end, by a hashed set, so that a hostile one costs no quadratic time.
+/// not, the keys before are compared, as long as they are few. An object with many keys, or with a key
+/// that has escapes, is checked as a whole at its end by a hashed set, so that a hostile one costs no
+/// quadratic time.
 struct JSONKeys {
   /// Beyond so many keys the set takes over.
   private static let few = 32
@@ -10,6 +11,7 @@ struct JSONKeys {
   private let object: Int
   private var count = 0
   private var mask: UInt64 = 0
+  private var needsSet = false
 
   /// No keys yet of the object at this node.
   init(object: Int) { self.object = object }
@@ -17,23 +19,21 @@ struct JSONKeys {
   /// Takes in the key at a node, which is the last one written.
   @inline(__always)
   mutating func add(_ key: Int, in reader: borrowing JSONReader) throws(JSONFault) {
-    count += 1
+    count &+= 1
     let node = reader.nodes[key]
-    let bit: UInt64
-    if node.kind == .escapedText {
-      // Its bytes are not those of the key, so the mask knows nothing of it from here on.
-      bit = .max
-    } else {
-      bit = Self.bit(of: node, in: reader)
+    if node.kind == .escapedText || count > Self.few {
+      needsSet = true
+      return
     }
-    if mask & bit != 0, count <= Self.few { try compare(key, in: reader) }
+    let bit = Self.bit(of: node, in: reader)
+    if mask & bit != 0 { try compare(key, in: reader) }
     mask |= bit
   }
 
   /// Checks what `add` left to the end of the object.
   @inline(__always)
   func finish(in reader: borrowing JSONReader) throws(JSONFault) {
-    if count > Self.few { try checkAll(in: reader) }
+    if needsSet { try checkAll(in: reader) }
   }
 
   /// One bit out of 64, from the length and the two bytes at the ends.
@@ -69,9 +69,17 @@ struct JSONKeys {
     }
   }
 
+  /// Whether two keys are the same bytes. One with escapes is left to the set.
   private static func equal(_ one: JSONNode, _ other: JSONNode, in reader: borrowing JSONReader) -> Bool {
-    if one.kind == .text, other.kind == .text, one.end - one.start != other.end - other.start { return false }
-    return bytes(of: one, in: reader) == bytes(of: other, in: reader)
+    guard one.kind == other.kind, one.end - one.start == other.end - other.start else { return false }
+    var offset = 0
+    while offset < Int(one.end - one.start) {
+      guard reader.bytes[Int(one.start) + offset] == reader.bytes[Int(other.start) + offset] else {
+        return false
+      }
+      offset += 1
+    }
+    return true
   }
 
   private static func bytes(of node: JSONNode, in reader: borrowing JSONReader) -> [UInt8] {

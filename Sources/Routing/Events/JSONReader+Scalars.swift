@@ -112,17 +112,18 @@ extension JSONReader {
     }
     if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
       kind = .real
-      mayOverflow = true
       position += 1
       if position < bytes.count,
         bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-")
       {
         position += 1
       }
+      let exponent = position
       try readDigits()
+      mayOverflow = position - exponent > 2
     }
-    // The greatest double has 309 digits, so shorter numbers without an exponent need no conversion.
-    if mayOverflow || position - start > 300 {
+    // The greatest double has 309 digits: up to 200 and an exponent up to 99 stay below it unseen.
+    if mayOverflow || position - start > 200 {
       let text = String(decoding: bytes[start..<position], as: UTF8.self)
       guard let value = Double(text), value.isFinite else {
         throw JSONFault(reason: .numberTooLarge, offset: start)

@@ -27,14 +27,14 @@ local function prune_sources(lease)
 end
 
 -- Removes the event from its list and moves the partition on, in the commit that applied it.
-local function acknowledge(ctx, args)
-  local lease = K.lease(ctx.b, args[4])
+local function acknowledge(b, args, is_repeat)
+  local lease = K.lease(b, args[4])
   local position = whole(tonumber(args[3]) + 1)
-  call('LPOP', K.inbox(ctx.b, args[4]))
-  if args[5] == '' then
-    call('HSET', lease, 'position', position)
+  call('LPOP', K.inbox(b, args[4]))
+  if is_repeat or args[5] == '' then
+    call('HSET', lease, 'position', position) -- a repeat must not move its source's mark back
   elseif call('HSET', lease, 'position', position, 's:' .. args[5], args[6] .. ' ' .. args[7]) > 0 then
-    if call('HLEN', lease) > SOURCE_LIMIT + 8 then prune_sources(lease) end
+    if call('HLEN', lease) > SOURCE_LIMIT + 9 then prune_sources(lease) end
   end
 end
 
@@ -45,7 +45,7 @@ local function fence(b, args)
   if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end
   if held[3] ~= args[3] then return 'position' end
   if args[5] ~= '' and held[4] and tonumber(args[6]) <= tonumber(match(held[4], '^%d+')) then
-    acknowledge({b = b}, args)
+    acknowledge(b, args, true)
     return 'duplicate'
   end
 end
@@ -59,7 +59,7 @@ local function commit(body)
     local ctx = new_context(b, args[8], args[7], args[9])
     refusal = body(ctx, args)
     if refusal then return refusal end
-    acknowledge(ctx, args)
+    acknowledge(b, args)
     send_all(ctx)
     return 'committed'
   end

@@ -3,7 +3,8 @@
 -- A lease has no TTL: a rival takes over only after it has watched owner, epoch and renewal stand unchanged
 -- for the lease time on its own monotonic clock, and says here what it watched. A poison event that ends
 -- its worker is found by strikes: after an unclean end the next holder goes through the next events one by
--- one and marks each (`attempt`) before it touches it.
+-- one and marks each (`attempt`) before it touches it. A holder that ends at an event which it had marked
+-- itself is a strike against that event; one that ends elsewhere is none.
 
 local SUSPECT_RANGE = 1024 -- events behind the position at an unclean end that are approached one by one
 
@@ -42,18 +43,21 @@ end
 local function lease_take(keys, args)
   local b = shard_base(keys)
   local lease = K.lease(b, args[2])
-  local l = call('HMGET', lease, 'owner', 'epoch', 'renewal', 'position', 'attempt', 'strikes', 'suspect_until')
+  local l = call('HMGET', lease, 'owner', 'epoch', 'renewal', 'position', 'attempt', 'strikes', 'suspect_until',
+    'struck')
   if (l[1] or '') ~= args[3] or (l[2] or '0') ~= args[4] or (l[3] or '0') ~= args[5] then return {'moved'} end
   local position = l[4] or '0'
   local epoch = whole((tonumber(l[2]) or 0) + 1)
-  local strikes, suspect = '0', l[7] or '0'
-  if (l[1] or '') ~= '' then
-    strikes = '1'
-    if l[5] == position then strikes = whole((tonumber(l[6]) or 0) + 1) end
+  local strikes, suspect = 0, l[7] or '0'
+  if l[8] == position then strikes = tonumber(l[6]) or 0 end
+  -- A worker that takes its own lease again has lost its connection, not its life.
+  if (l[1] or '') ~= '' and l[1] ~= args[1] then
+    if l[5] == position then strikes = strikes + 1 end
     suspect = whole(tonumber(position) + SUSPECT_RANGE)
   end
-  call('HSET', lease, 'owner', args[1], 'epoch', epoch, 'renewal', '0', 'position', position, 'strikes', strikes,
-    'suspect_until', suspect)
+  strikes = whole(strikes)
+  call('HSET', lease, 'owner', args[1], 'epoch', epoch, 'renewal', '0', 'position', position, 'attempt', '',
+    'strikes', strikes, 'struck', position, 'suspect_until', suspect)
   return {'taken', epoch, position, strikes, suspect}
 end
 

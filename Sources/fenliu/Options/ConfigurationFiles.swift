@@ -17,15 +17,19 @@ enum ConfigurationFiles {
     var problems: [String] = []
     for file in files {
       do {
-        let text = try read(file)
-        valid.append(
-          Valid(file: file, text: text, configuration: try ShopConfiguration.parse(text, file: file)))
+        valid.append(try parse(file))
       } catch {
         problems.append("\(error)")
       }
     }
     guard problems.isEmpty else { throw CommandFailure(problems.joined(separator: "\n")) }
     return valid
+  }
+
+  /// Reads and checks one file.
+  static func parse(_ file: String) throws -> Valid {
+    let text = try read(file)
+    return Valid(file: file, text: text, configuration: try ShopConfiguration.parse(text, file: file))
   }
 
   private static func read(_ file: String) throws -> String {

@@ -1,0 +1,57 @@
+import HiredisClient
+import TestSupport
+import Testing
+
+/// An event that ends the worker each time it is touched.
+@Suite struct PoisonTests {
+  @Test(.redis, .timeLimit(.minutes(1)), arguments: [0, 1, 40])
+  func aPoisonEventIsSetAsideAfterThreeStrikesAndWhatLiesBehindItIsServed(place: Int) async throws {
+    let fleet = try await Fleet(RedisServer.required(), lease: "200ms")
+    let hook = ["FENLIU_TEST_CRASH_ON": "p0is0n"]
+    try await fleet.apply("shop: acme\ngroups:\n  g: {}\nagents:\n  a: {groups: [g]}\n")
+    var events = (0..<60).map { Events.open("c\($0)") }
+    events.insert(Events.open("p0is0n"), at: place)
+    try await fleet.push(2, events)
+
+    var ends = 0
+    try await fleet.startWorker(environment: hook)
+    try await eventually(within: .seconds(30), "the list is drained") {
+      for (index, worker) in await fleet.workers.enumerated().reversed() where !worker.isRunning {
+        ends += 1
+        await fleet.killWorker(index)
+        try await fleet.startWorker(environment: hook)
+      }
+      return try await fleet.backlog() == 0
+    }
+    // One that nothing was known of, then three with the event marked: three strikes.
+    #expect(ends == 4)
+    let letters = try await fleet.send("LRANGE", "fl:{0}:dead", "0", "-1").array?.compactMap(\.text) ?? []
+    #expect(letters.count == 1)
+    #expect(letters.first?.contains("p0is0n") == true)
+    #expect(letters.first?.contains("set aside") == true)
+    #expect(try await fleet.position(2) == 61)
+    for index in 0..<60 {
+      #expect(try await fleet.send("EXISTS", "fl:{0}:acme:conv:c\(index)").integer == 1, "c\(index)")
+    }
+    #expect(try await fleet.check() == [])
+  }
+
+  @Test(.redis, .timeLimit(.minutes(1)))
+  func idleWorkersThatAreKilledBlameNoEvent() async throws {
+    let fleet = try await Fleet(RedisServer.required(), lease: "200ms")
+    try await fleet.apply("shop: acme\ngroups:\n  g: {}\n")
+    for round in 0..<5 {
+      try await fleet.startWorker()
+      try await eventually("the lease is taken") {
+        let epoch = try await fleet.send("HGET", "fl:{0}:lease:0", "epoch").integer ?? 0
+        return epoch == Int64(round + 1)
+      }
+      await fleet.killAll()
+    }
+    try await fleet.startWorker()
+    try await fleet.push(0, [Events.open("c")])
+    try await fleet.drained()
+    #expect(try await fleet.send("LLEN", "fl:{0}:dead").integer == 0)
+    #expect(try await fleet.send("EXISTS", "fl:{0}:acme:conv:c").integer == 1)
+  }
+}
