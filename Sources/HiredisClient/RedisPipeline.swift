@@ -26,6 +26,12 @@ public struct RedisPipeline: Sendable {
     bytes.reserveCapacity(capacity)
   }
 
+  /// Commands that were encoded before, such as those that a ``RedisConnection/recorder`` was given.
+  public init(encoded bytes: [UInt8], count: Int) {
+    self.bytes = bytes
+    self.count = count
+  }
+
   /// Whether there is no command in it.
   public var isEmpty: Bool { count == 0 }
 

@@ -51,6 +51,9 @@ final class PartitionLoop {
     do {
       try connection.connect()
       control.clientID = connection.clientID
+      if let recorder = context.options.recorder {
+        connection.recorder = { recorder(partition, $0) }
+      }
       while !control.stopRequested {
         try loop.pass(on: connection)
         await Task.yield()

@@ -11,6 +11,10 @@ public struct WorkerOptions: Sendable {
   /// contains this text. Nil in production.
   public var crashOn: String?
 
+  /// Is called with every pipeline that a partition's loop sends: the partition, and the bytes. For `fenliu
+  /// bench`, which replays them.
+  public var recorder: (@Sendable (_ partition: Int, _ bytes: [UInt8]) -> Void)?
+
   /// The defaults.
   public init() {}
 

@@ -119,7 +119,7 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
     .init("hartbeat: 3s", 1, "hartbeat", "unknown key; did you mean 'heartbeat'?"),
     .init("offlineGrace: 3s", 1, "offlineGrace", "did you mean 'offline_grace'?"),
     .init("zebra: 3s", 1, "zebra", "unknown key"),
-    .init("emergency: {notice: 繁忙,请稍后, mode: bot-only}", 1, "emergency.请稍后", "must be quoted"),
+    .init("emergency: {notice: 繁忙, 请稍后, mode: bot-only}", 1, "emergency.请稍后", "must be quoted"),
     .init("timezone: Asia/Shangai", 1, "timezone", "did you mean 'Asia/Shanghai'?"),
     .init("timezone: Nowhere", 1, "timezone", "there is no such time zone"),
     .init("timezone: GMT+8", 1, "timezone", "there is no such time zone"),

@@ -17,6 +17,8 @@ struct ConfigurationComposer {
   private let problems: ProblemCollector
   private var renamed: [SourcePlace: String] = [:]
   private var allowance: Int
+  /// Made only for a file that needs it. Not lazy: that would copy it at each call.
+  private var splitTexts: SplitTexts?
   /// Whether the file is refused as a whole: what was left out of its tree would only cause puzzling problems.
   private var isRefused = false
 
@@ -200,13 +202,20 @@ struct ConfigurationComposer {
       }
       let keyTrail = KeyTrail.key(trail, key)
       check(scalar.tag, at: place, keyTrail)
-      if let earlier = first.updateValue(place, forKey: key) {
-        problems.report(
-          at: place, keyTrail, "the key is given twice; the first time is on line \(earlier.line)")
+      var joint: String?
+      // Not asked is whether the mapping is in braces: Yams does not tell, and elsewhere no comma precedes a key.
+      if scalar.style == .plain, valueNode.isEmpty, let last = entries.last {
+        if splitTexts == nil { splitTexts = SplitTexts(text) }
+        joint = splitTexts?.joint(after: last, before: key, at: place)
+      }
+      let earlier = first.updateValue(place, forKey: key)
+      if let earlier, joint == nil {
+        problems.reportSecond(at: place, keyTrail, first: earlier)
         continue
       }
       if let value = converted(valueNode, keyTrail, depth: depth + 1) {
-        entries.append(.init(key: key, place: place, value: value))
+        let half = joint.map { ConfigurationNode.Half(joint: $0, earlier: earlier) }
+        entries.append(.init(key: key, place: place, value: value, half: half))
       }
     }
     return entries
@@ -221,6 +230,9 @@ struct ConfigurationComposer {
 }
 
 extension Node {
+  /// Whether this is what YAML puts where nothing was written.
+  fileprivate var isEmpty: Bool { scalar.map { $0.string.isEmpty && $0.style == .plain } ?? false }
+
   fileprivate var place: SourcePlace {
     mark.map { SourcePlace(line: $0.line, column: $0.column) } ?? .start
   }

@@ -33,9 +33,12 @@ public enum ConfigurationKeysNotInForce {
   ]
 
   /// One warning for each kind of key (`groups.*.hours`) that the file sets and that is not in force, at its first
-  /// place; a part of the file of which nothing is in force (`rules`) is named as a whole.
-  static func warnings(for root: ConfigurationNode) -> [ConfigurationWarning] {
-    var search = Search()
+  /// place; a part of the file of which nothing is in force (`rules`) is named as a whole. `texts` are the places of
+  /// what looks like a key and is part of a text.
+  static func warnings(
+    for root: ConfigurationNode, without texts: Set<SourcePlace>
+  ) -> [ConfigurationWarning] {
+    var search = Search(texts: texts)
     search.visit(root, InForce.tree, pattern: "", trail: .root)
     return search.found.map(\.warning)
   }
@@ -72,8 +75,11 @@ private struct Search {
     }
   }
 
+  private let texts: Set<SourcePlace>
   private(set) var found: [Found] = []
   private var indices: [String: Int] = [:]
+
+  init(texts: Set<SourcePlace>) { self.texts = texts }
 
   mutating func visit(_ node: ConfigurationNode, _ known: InForce, pattern: String, trail: KeyTrail) {
     if let values = ConfigurationKeysNotInForce.valuesNotInForce[pattern],
@@ -91,7 +97,7 @@ private struct Search {
         visit(element, child, pattern: pattern + "[]", trail: .index(trail, index))
       }
     case .mapping(let entries):
-      for entry in entries {
+      for entry in entries where entry.half == nil || !texts.contains(entry.place) {
         let isNamed = known.children["*"] == nil
         let step = isNamed ? entry.key : "*"
         let below = pattern.isEmpty ? step : pattern + "." + step

@@ -10,7 +10,7 @@ extension ConfigurationReader {
     var agent = AgentConfiguration(id: id, capacity: defaultCapacity)
     guard
       let fields = fields(
-        field, known: Self.agentKeys, elsewhere: ["group": "groups"],
+        field, known: Self.agentKeys, texts: ["name"], elsewhere: ["group": "groups"],
         expected: "a mapping such as {name: 小李, groups: [presale]}")
     else { return agent }
     agent.name = nonemptyText(fields["name"])

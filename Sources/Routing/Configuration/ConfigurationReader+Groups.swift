@@ -23,7 +23,7 @@ extension ConfigurationReader {
     var group = base
     guard
       let fields = fields(
-        field, known: Self.groupKeys, elsewhere: Self.queueKeysInGroup,
+        field, known: Self.groupKeys, texts: ["name"], elsewhere: Self.queueKeysInGroup,
         expected: "a mapping such as {name: 售前, capacity: 5}")
     else { return group }
     group.name = nonemptyText(fields["name"]) ?? base.name

@@ -13,7 +13,7 @@ extension ConfigurationReader {
     return elements.compactMap { field in
       guard
         let fields = fields(
-          field, known: Self.ruleKeys,
+          field, known: Self.ruleKeys, texts: ["name"],
           expected: "a rule such as {name: vip, who: {vip: true}, route: {level: 9}}")
       else { return nil }
       let name = ruleName(fields, &lines)

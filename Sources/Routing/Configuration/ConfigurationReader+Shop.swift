@@ -125,7 +125,8 @@ extension ConfigurationReader {
       fields["supervisor"], known: ["gateway"], expected: "a mapping such as {gateway: desk}")
     shop.supervisorGateway = name(supervisor?["gateway"], what: "a gateway")
     if let emergency = self.fields(
-      fields["emergency"], known: ["notice", "mode", "group"], expected: "a mapping such as {mode: bot-only}")
+      fields["emergency"], known: ["notice", "mode", "group"], texts: ["notice"],
+      expected: "a mapping such as {mode: bot-only}")
     {
       shop.emergency.notice = nonemptyText(emergency["notice"])
       shop.emergency.mode = choice(emergency["mode"])

@@ -1,10 +1,12 @@
 extension ConfigurationReader {
   func texts(_ field: Field?) -> ShopTexts {
     var texts = ShopTexts()
+    let known = [
+      "greeting", "busy", "busy_hidden", "off_hours", "idle", "emergency", "survey", "no_agent",
+    ]
     guard
       let fields = fields(
-        field,
-        known: ["greeting", "busy", "busy_hidden", "off_hours", "idle", "emergency", "survey", "no_agent"],
+        field, known: known, texts: Set(known),
         expected: "a mapping of texts such as {greeting: 您好}")
     else { return texts }
     texts.greeting = text(fields["greeting"]) ?? texts.greeting
@@ -23,6 +25,7 @@ extension ConfigurationReader {
     guard
       let fields = fields(
         field, known: ["greeting", "handoff", "max_misses", "answers", "gateway"],
+        texts: ["greeting"],
         expected: "a mapping such as {max_misses: 2}")
     else { return assistant }
     assistant.greeting = text(fields["greeting"]) ?? assistant.greeting
@@ -42,7 +45,8 @@ extension ConfigurationReader {
   private func answer(_ field: Field) -> AssistantConfiguration.Answer? {
     guard
       let fields = fields(
-        field, known: ["keywords", "text"], expected: "an answer such as {keywords: [物流], text: …}")
+        field, known: ["keywords", "text"], texts: ["text"],
+        expected: "an answer such as {keywords: [物流], text: …}")
     else { return nil }
     for key in ["keywords", "text"] where fields[key] == nil { report(field, "the answer has no '\(key)'") }
     let keywords = texts(fields["keywords"], expected: "keywords such as [物流]")

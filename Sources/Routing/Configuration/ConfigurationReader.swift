@@ -22,6 +22,7 @@ struct Fields {
 /// after reporting the latter, so that reading goes on to the next key and finds all that is wrong.
 struct ConfigurationReader {
   let problems: ProblemCollector
+  let joinedTexts = JoinedTexts()
 
   func report(_ field: Field, _ message: String, suggestion: String? = nil) {
     problems.report(at: field.place, field.trail, message, suggestion: suggestion)
@@ -34,13 +35,16 @@ struct ConfigurationReader {
 
   // MARK: - Mappings and lists
 
-  /// A mapping with only these keys. `elsewhere` names keys that belong somewhere near, and where.
+  /// A mapping with only these keys. `texts` are those of them that take running text, which may go on behind a
+  /// comma; see `SplitTexts`. `elsewhere` names keys that belong somewhere near, and where.
   func fields(
-    _ field: Field?, known: [String], elsewhere: [String: String] = [:], expected: String
+    _ field: Field?, known: [String], texts: Set<String> = [], elsewhere: [String: String] = [:],
+    expected: String
   ) -> Fields? {
-    guard let field, let entries = entries(field, expected: expected) else { return nil }
+    guard let field, let split = nodes(field, expected: expected) else { return nil }
+    let entries = joined(split, known: known, texts: texts, field.trail)
     var fields = Fields(whole: field)
-    for entry in entries {
+    for entry in self.entries(entries, field.trail) {
       if known.contains(entry.key) {
         fields.byKey[entry.key] = entry.field
       } else {
@@ -59,15 +63,57 @@ struct ConfigurationReader {
   /// The entries of a mapping whose keys are free, in file order. Nothing at all counts as an empty mapping, so that
   /// `presale:` alone is a group with all defaults.
   func entries(_ field: Field?, expected: String) -> [(key: String, field: Field)]? {
-    guard let field else { return nil }
+    guard let field, let nodes = nodes(field, expected: expected) else { return nil }
+    return entries(nodes, field.trail)
+  }
+
+  private func nodes(_ field: Field, expected: String) -> [ConfigurationNode.Entry]? {
     if field.node.isNull { return [] }
     guard case .mapping(let entries) = field.node.content else {
       report(field, "expected \(expected), found \(field.node.inWords)")
       return nil
     }
-    return entries.map { entry in
-      (entry.key, Field(node: entry.value, trail: .key(field.trail, entry.key), keyPlace: entry.place))
+    return entries
+  }
+
+  private func entries(
+    _ nodes: [ConfigurationNode.Entry], _ trail: KeyTrail
+  ) -> [(key: String, field: Field)] {
+    nodes.compactMap { entry in
+      let field = Field(node: entry.value, trail: .key(trail, entry.key), keyPlace: entry.place)
+      if let earlier = entry.half?.earlier {
+        problems.reportSecond(at: entry.place, field.trail, first: earlier)
+        return nil
+      }
+      return (entry.key, field)
     }
+  }
+
+  /// The entries with texts put together that YAML took apart at a comma.
+  private func joined(
+    _ entries: [ConfigurationNode.Entry], known: [String], texts: Set<String>, _ trail: KeyTrail
+  ) -> [ConfigurationNode.Entry] {
+    guard !texts.isEmpty, entries.contains(where: { $0.half != nil }) else { return entries }
+    var joined: [ConfigurationNode.Entry] = []
+    var rest = entries[...]
+    while let entry = rest.popFirst() {
+      guard entry.half == nil, texts.contains(entry.key),
+        case .scalar(var text, isPlain: true) = entry.value.content
+      else {
+        joined.append(entry)
+        continue
+      }
+      var halves: [SourcePlace] = []
+      while let next = rest.first, let half = next.half, !known.contains(next.key) {
+        text += half.joint + next.key
+        halves.append(next.place)
+        rest.removeFirst()
+      }
+      let value = ConfigurationNode(place: entry.value.place, content: .scalar(text, isPlain: true))
+      joined.append(.init(key: entry.key, place: entry.place, value: value))
+      joinedTexts.note(entry.place, .key(trail, entry.key), text: value, halves: halves)
+    }
+    return joined
   }
 
   /// The elements of a list; nothing at all counts as an empty list.

@@ -19,12 +19,28 @@ struct ConfigurationNode {
     let key: String
     let place: SourcePlace
     let value: ConfigurationNode
+    /// Set where this may be no key at all but the rest of the text before it; see `SplitTexts`.
+    var half: Half?
+  }
+
+  /// The second half of a text, if its key is not known.
+  struct Half {
+    /// What stands between the halves: a comma.
+    let joint: String
+    /// Where the same key stood before in this mapping; for a key that is known, one too many.
+    let earlier: SourcePlace?
   }
 
   /// Whether nothing was given: `key:` alone, `~`, or `null` as JSON has it.
   var isNull: Bool {
     guard case .scalar(let text, isPlain: true) = content else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(text)
+  }
+
+  /// Whether this is something written without quotes.
+  var isPlainText: Bool {
+    guard case .scalar(_, isPlain: true) = content else { return false }
+    return !isNull
   }
 
   /// The value in the words of a problem.

@@ -37,8 +37,9 @@ struct ConfigurationNotes: Sendable, Equatable {
 }
 
 extension ShopConfiguration {
-  /// What is allowed and still worth a look, in file order: groups without agents, agents without groups, and every
-  /// kind of key that the file sets and this version does not act upon.
+  /// What is allowed and still worth a look, in file order: groups without agents, agents without groups, texts that
+  /// go on behind a comma within `{ }` and should be quoted, and every kind of key that the file sets and this version
+  /// does not act upon.
   public func warnings() -> [ConfigurationWarning] {
     var warnings = notes.warnings
     let served = Set(agents.values.lazy.flatMap { $0.groups.lazy.map(\.group) })

@@ -30,6 +30,11 @@ final class ProblemCollector {
     found.append(Found(place: place, trail: trail, message: message, suggestion: suggestion))
   }
 
+  /// Notes that a key is there for the second time.
+  func reportSecond(at place: SourcePlace, _ trail: KeyTrail, first: SourcePlace) {
+    report(at: place, trail, "the key is given twice; the first time is on line \(first.line)")
+  }
+
   /// The problems in file order, the first fifty of them, or nil if there are none.
   func errors(in text: String, file: String) -> ConfigurationErrors? {
     guard !found.isEmpty else { return nil }

@@ -10,8 +10,11 @@ extension ShopConfiguration {
     let problems = ProblemCollector()
     var shop: ShopConfiguration?
     if let root = ConfigurationComposer.compose(text, problems: problems) {
-      shop = ConfigurationReader(problems: problems).shop(root)
-      shop?.notes.warnings = ConfigurationKeysNotInForce.warnings(for: root)
+      let reader = ConfigurationReader(problems: problems)
+      shop = reader.shop(root)
+      shop?.notes.warnings =
+        reader.joinedTexts.warnings
+        + ConfigurationKeysNotInForce.warnings(for: root, without: reader.joinedTexts.places)
     }
     if let errors = problems.errors(in: text, file: file) { throw errors }
     guard let shop else {

@@ -1,6 +1,6 @@
 /// The lines of a file, as libYAML counts them, to show a problem's line and to find the bytes of a place.
 struct SourceLines {
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
   private let starts: [Int]
 
   init(_ text: String) {
@@ -28,11 +28,17 @@ struct SourceLines {
     return String(decoding: bytes[start..<end], as: UTF8.self)
   }
 
-  /// The offset of the byte at a place, or nil beyond its line.
-  func offset(of place: SourcePlace) -> Int? {
+  /// The offset of the byte at a place, or nil beyond its line. Counting goes from `known` where that comes before on
+  /// the same line.
+  func offset(of place: SourcePlace, from known: (place: SourcePlace, offset: Int)? = nil) -> Int? {
     guard place.line >= 1, place.line <= starts.count, place.column >= 1 else { return nil }
     var index = starts[place.line - 1]
-    for _ in 1..<place.column {
+    var column = 1
+    if let known, known.place.line == place.line, known.place.column <= place.column {
+      index = known.offset
+      column = known.place.column
+    }
+    for _ in column..<place.column {
       guard index < bytes.count, Self.breakLength(bytes, at: index) == 0 else { return nil }
       index += Self.scalarLength(bytes[index])
     }

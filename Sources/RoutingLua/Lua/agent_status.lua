@@ -3,18 +3,24 @@
 -- args: common, agent; for agent_online also gateway, capacity, groups ("GROUP:STRATEGY …")
 -- leaves: an online agent with room in the ready list of each of its groups, and their queues empty.
 
--- Capacity comes into force in steps, so that no call serves thousands at once; the timer goes on.
+-- Capacity comes into force in steps, so that no call serves thousands at once; the timer goes on. For an agent
+-- who is not online nothing comes into force yet, and no timer could bring it on.
 local function step_capacity(ctx, agent, in_force)
+  if agent.status ~= 'online' then
+    agent.capacity = agent.target
+    return
+  end
   agent.capacity = min(agent.target, max(in_force, agent.load) + FILL_LIMIT)
   if agent.capacity < agent.target then
     call('ZADD', K.due(ctx.b), ctx.now, 'capacity:' .. ctx.shop .. ':' .. agent.id)
   end
 end
 
+-- From now at the earliest: before a configuration that asks for signs of life, none may have come. `LT`, so
+-- that configurations in quick succession do not put the timer off for ever.
 local function arm_heartbeat(ctx, agent)
   if ctx.config.heartbeat > 0 then
-    local last = max(agent.heartbeat_at, agent.online_at)
-    call('ZADD', K.due(ctx.b), whole(last + ctx.config.heartbeat + 1), 'heartbeat:' .. ctx.shop .. ':' .. agent.id)
+    call('ZADD', K.due(ctx.b), 'LT', whole(ctx.t + ctx.config.heartbeat + 1), 'heartbeat:' .. ctx.shop .. ':' .. agent.id)
   end
 end
 
@@ -33,7 +39,6 @@ local function settle_agent(ctx, agent, target, groups_text, online)
   if agent.listed and agent.groups_text ~= groups_text then
     for i = 1, #agent.groups do call('ZREM', K.ready(ctx.p, agent.groups[i].id), agent.id) end
   end
-  local was_offline = agent.status == 'offline'
   local in_force = agent.status == 'online' and agent.capacity or 0
   if online then agent.status = 'online' end
   agent.groups_text, agent.groups, agent.target = groups_text, parse_groups(groups_text), target
@@ -48,7 +53,7 @@ local function settle_agent(ctx, agent, target, groups_text, online)
       take_turn(ctx, agent, group)
     end
   end
-  if agent.status == 'online' and (was_offline or online) then arm_heartbeat(ctx, agent) end
+  if agent.status ~= 'offline' then arm_heartbeat(ctx, agent) end
   fill(ctx, agent)
 end
 
@@ -79,6 +84,8 @@ local agent_online = commit(function(ctx, args)
 end)
 
 local agent_pause = commit(function(ctx, args)
+  local refusal = check_version(ctx)
+  if refusal then return refusal end
   local agent = read_agent(ctx, args[COMMON + 1])
   if not agent or agent.status ~= 'online' then return nil end
   stop_agent(ctx, agent, 'paused')
@@ -86,13 +93,16 @@ local agent_pause = commit(function(ctx, args)
 end)
 
 local agent_offline = commit(function(ctx, args)
+  local refusal = check_version(ctx)
+  if refusal then return refusal end
   local agent = read_agent(ctx, args[COMMON + 1])
   if not agent or agent.status == 'offline' then return nil end
-  read_config(ctx)
   agent_leaves(ctx, agent)
 end)
 
 local agent_heartbeat = commit(function(ctx, args)
+  local refusal = check_version(ctx)
+  if refusal then return refusal end
   local key = K.agent(ctx.p, args[COMMON + 1])
   local status = call('HGET', key, 'status')
   if status and status ~= 'offline' then call('HSET', key, 'heartbeat_at', ctx.now) end

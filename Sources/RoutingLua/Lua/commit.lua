@@ -26,13 +26,14 @@ local function prune_sources(lease)
   if #gone > 0 then call('HDEL', lease, unpack(gone)) end
 end
 
--- Removes the event from its list and moves the partition on, in the commit that applied it.
+-- Removes the event from its list and moves the partition on, in the commit that applied it. A repeat does
+-- not touch what is remembered of its source: its `n` is an old one, and behind it come more repeats.
 local function acknowledge(b, args, is_repeat)
   local lease = K.lease(b, args[4])
   local position = whole(tonumber(args[3]) + 1)
   call('LPOP', K.inbox(b, args[4]))
   if is_repeat or args[5] == '' then
-    call('HSET', lease, 'position', position) -- a repeat must not move its source's mark back
+    call('HSET', lease, 'position', position)
   elseif call('HSET', lease, 'position', position, 's:' .. args[5], args[6] .. ' ' .. args[7]) > 0 then
     if call('HLEN', lease) > SOURCE_LIMIT + 9 then prune_sources(lease) end
   end

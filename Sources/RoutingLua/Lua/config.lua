@@ -33,10 +33,17 @@ local function settle(body)
   end
 end
 
--- group_configure: args: group, then its settings (name, value …)
+-- group_configure: args: group, then its settings (name, value …). Without settings the configuration has the
+-- group no more: its record, if there is one, waits for `group_retire`, and nobody new comes to it.
 local group_configure = settle(function(ctx, args)
   local id = args[SETTLE + 1]
-  call('HSET', K.group(ctx.p, id), 'version', ctx.version, unpack(args, SETTLE + 2))
+  local key = K.group(ctx.p, id)
+  if #args == SETTLE + 1 then
+    if call('EXISTS', key) == 1 then call('HSET', key, 'version', ctx.version, 'retired', '1') end
+    return
+  end
+  call('HSET', key, 'version', ctx.version, unpack(args, SETTLE + 2))
+  call('HDEL', key, 'retired')
   call('ZADD', K.groups(ctx.p), 0, id)
 end)
 
@@ -48,9 +55,9 @@ local group_retire = settle(function(ctx, args)
   if not target or target.version ~= ctx.version then return 'behind group ' .. ctx.config.default_group end
   local waiting = call('ZRANGE', K.wait(ctx.p, id), 0, FILL_LIMIT - 1)
   for i = 1, #waiting do
-    local agent, refusal = pick(ctx, target.id)
-    if refusal then return refusal end
     local c = read_conversation(ctx, waiting[i])
+    local agent, refusal = pick(ctx, target.id, c and c.excluded)
+    if refusal then return refusal end
     if c and c.state == 'waiting' and c.group == id then
       move_to_group(ctx, c, target, agent, nil, 'queue')
     else

@@ -5,15 +5,14 @@
 -- replies: see commit.lua; 'moved' when the customer's record is not of `revision` any more
 -- leaves: the conversation in exactly one place. One that is open already only repeats its status.
 
-local function open_place(ctx, c, group_id)
-  local group = read_group(ctx, group_id)
-  if not group or group.version ~= ctx.version then return nil, nil, nil, 'behind group ' .. group_id end
-  if c.mode == 'bot-first' or c.mode == 'bot-only' then return 'bot', nil, group end
-  local agent, refusal = pick(ctx, group_id)
-  if refusal then return nil, nil, nil, refusal end
-  if agent then return 'agent', agent, group end
-  if queue_takes(ctx, group) then return 'queue', nil, group end
-  return c.mode == 'human-only' and 'rejected' or 'bot', nil, group
+-- Where a person can be had, if one is wanted: place, agent | nil, nil, refusal.
+local function open_place(ctx, c, group)
+  if c.mode == 'bot-first' or c.mode == 'bot-only' then return 'bot' end
+  local agent, refusal = pick(ctx, group.id)
+  if refusal then return nil, nil, refusal end
+  if agent then return 'agent', agent end
+  if queue_takes(ctx, group) then return 'queue' end
+  return c.mode == 'human-only' and 'rejected' or 'bot'
 end
 
 local function perform_place(ctx, c, place, agent, group, reason)
@@ -51,8 +50,10 @@ local conversation_open = commit(function(ctx, args)
     id = id, customer = customer, gateway = gateway, group = group_id, level = tonumber(args[COMMON + 5]),
     mode = args[COMMON + 6], opened_at = ctx.now, queued_at = ctx.now,
   }
-  local place, agent, group
-  place, agent, group, refusal = open_place(ctx, c, group_id)
+  local group = read_group(ctx, group_id)
+  if not group or group.version ~= ctx.version then return 'behind group ' .. group_id end
+  local place, agent
+  place, agent, refusal = open_place(ctx, c, group)
   if refusal then return refusal end
 
   if known then call('DEL', K.conversation(ctx.p, id)) end
@@ -78,11 +79,17 @@ local conversation_handoff = commit(function(ctx, args)
     tell_bot(ctx, c)
     return nil
   end
-  local place, agent, group
+  local group, place, agent
+  group, refusal = home_group(ctx, c.group)
+  if refusal then return refusal end
   c.mode = 'human-first'
-  place, agent, group, refusal = open_place(ctx, c, c.group)
+  place, agent, refusal = open_place(ctx, c, group)
   if refusal then return refusal end
 
-  c.queued_at = ctx.now
-  if place == 'bot' then tell_bot(ctx, c) else perform_place(ctx, c, place, agent, group, 'group') end
+  if place == 'bot' then
+    tell_bot(ctx, c)
+    return nil
+  end
+  c.group, c.queued_at = group.id, ctx.now
+  perform_place(ctx, c, place, agent, group, 'group')
 end)

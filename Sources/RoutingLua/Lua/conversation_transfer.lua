@@ -5,18 +5,23 @@
 --   best agent who has room, or in the queue at its old place. The agent who gave it away is excluded
 --   from getting it back for `dedicated.wait`.
 
+-- Whoever gave the conversation away does not get it back for `dedicated.wait`, wherever it moves meanwhile.
+local function exclude(ctx, c, agent)
+  c.excluded = agent.id
+  call('HSET', K.conversation(ctx.p, c.id), 'excluded', agent.id)
+  call('ZADD', K.due(ctx.b), whole(ctx.t + ctx.config.dedicated_wait), 'exclusion:' .. ctx.shop .. ':' .. c.id)
+end
+
 -- A conversation that leaves `old` for the group: best agent or queue. Checks are done, `agent` is picked.
 local function move_to_group(ctx, c, group, agent, old, reason)
   leave_queue(ctx, c)
-  if old then
-    release(ctx, c, old)
-    c.excluded = old.id
-  end
+  if old then release(ctx, c, old) end
   c.group = group.id
   if agent then
     assign(ctx, c, agent, reason)
     save_agent(ctx, agent)
   else
+    if old then exclude(ctx, c, old) end
     enqueue(ctx, c, group)
   end
   if old then fill(ctx, old) end
@@ -45,7 +50,7 @@ local conversation_transfer = commit(function(ctx, args)
   local old, agent
   old, refusal = read_holder(ctx, c)
   if refusal then return refusal end
-  local group_id = c.group
+  local group
   if kind == 'agent' then
     if old and old.id == target_id then return nil end
     local target = read_agent(ctx, target_id)
@@ -54,14 +59,15 @@ local conversation_transfer = commit(function(ctx, args)
       transfer_to_agent(ctx, c, target, old, by)
       return nil
     end
+    if c.state == 'waiting' then return nil end
+    group, refusal = home_group(ctx, c.group)
+    if refusal then return refusal end
   else
-    group_id = target_id
-    if c.state == 'waiting' and c.group == group_id then return nil end
+    if c.state == 'waiting' and c.group == target_id then return nil end
+    group = read_group(ctx, target_id)
+    if not group or group.version ~= ctx.version then return 'behind group ' .. target_id end
   end
-  if c.state == 'waiting' and c.group == group_id then return nil end
-  local group = read_group(ctx, group_id) or read_group(ctx, ctx.config.default_group)
-  if not group or group.version ~= ctx.version then return 'behind group ' .. group_id end
-  agent, refusal = pick(ctx, group.id, old and old.id)
+  agent, refusal = pick(ctx, group.id, old and old.id or c.excluded)
   if refusal then return refusal end
 
   move_to_group(ctx, c, group, agent, old, 'transfer')

@@ -62,10 +62,6 @@ local function enqueue(ctx, c, group)
     whole(c.level), 'opened_at', c.opened_at, 'queued_at', c.queued_at, 'waiting_since', c.waiting_since, 'mode',
     c.mode)
   call('ZADD', K.wait(ctx.p, c.group), wait_score(c), c.id)
-  if c.excluded then
-    call('HSET', key, 'excluded', c.excluded)
-    call('ZADD', K.due(ctx.b), whole(ctx.t + ctx.config.dedicated_wait), 'exclusion:' .. ctx.shop .. ':' .. c.id)
-  end
   tell_queued(ctx, c, group)
 end
 
@@ -87,7 +83,10 @@ local function best_for(ctx, agent, passed)
     if rank < EXCLUDED_LIMIT then
       local found = call('ZRANGE', K.wait(ctx.p, group_id), rank, rank, 'WITHSCORES')
       local score = tonumber(found[2])
-      if score and (not best or score < best_score) then best, best_score, best_group = found[1], score, group_id end
+      -- A tie between two queues goes to the lesser id, as it does within one.
+      if score and (not best or score < best_score or (score == best_score and found[1] < best)) then
+        best, best_score, best_group = found[1], score, group_id
+      end
     end
   end
   return best, best_group
@@ -122,9 +121,12 @@ local function give_to_bot(ctx, c)
   c.state = 'bot'
   call('HSET', K.conversation(ctx.p, c.id), 'state', 'bot', 'customer', c.customer, 'gateway', c.gateway, 'group',
     c.group, 'level', whole(c.level), 'opened_at', c.opened_at, 'queued_at', c.queued_at, 'mode', c.mode, 'spoke_at',
-    ctx.now, 'idle_armed', '1')
+    ctx.now)
   local timeout = tonumber(call('HGET', K.group(ctx.p, c.group), 'idle_timeout')) or 0
-  if timeout > 0 then arm_idle(ctx, c, timeout, ctx.t) end
+  if timeout > 0 then
+    call('HSET', K.conversation(ctx.p, c.id), 'idle_armed', '1')
+    arm_idle(ctx, c, timeout, ctx.t)
+  end
   tell_bot(ctx, c)
 end
 

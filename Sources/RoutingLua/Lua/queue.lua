@@ -17,15 +17,28 @@ end
 -- The wire protocol's score: level before time of queueing.
 local function wait_score(c) return whole((10 - c.level) * BAND + tonumber(c.queued_at)) end
 
--- What the functions need of a group's settings and sums. Nil if the group has no record.
+-- What the functions need of a group's settings and sums. Nil if the group has no record, or one that only
+-- waits for its retirement.
 local function read_group(ctx, id)
   local g = call('HMGET', K.group(ctx.p, id), 'version', 'slots', 'enabled', 'limit', 'handle_time', 'hide_waiting',
-    'hide_wait')
-  if not g[1] then return nil end
+    'hide_wait', 'retired')
+  if not g[1] or g[8] then return nil end
   return {
     id = id, version = g[1], slots = tonumber(g[2]) or 0, enabled = g[3] == '1', limit = tonumber(g[4]),
     handle_time = tonumber(g[5]), hide_waiting = tonumber(g[6]), hide_wait = tonumber(g[7]),
   }
+end
+
+-- The group of a conversation that looks for somebody again, or the default group in place of one that the
+-- configuration has no more: group | nil, refusal.
+local function home_group(ctx, id)
+  local group = read_group(ctx, id)
+  if not group then
+    id = ctx.config.default_group
+    group = read_group(ctx, id)
+  end
+  if not group or group.version ~= ctx.config.version then return nil, 'behind group ' .. id end
+  return group
 end
 
 local function head(c, to)

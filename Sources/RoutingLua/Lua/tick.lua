@@ -11,9 +11,9 @@ local TIMER = {}
 -- idle: the agent spoke last and the customer has been silent; or the assistant's conversation was left.
 function TIMER.idle(ctx, id)
   local c = read_conversation(ctx, id)
-  if not c or (c.state ~= 'active' and c.state ~= 'bot') then return end
+  if not c or c.state == 'closed' then return end
   local timeout = tonumber(call('HGET', K.group(ctx.p, c.group), 'idle_timeout')) or 0
-  local watched = timeout > 0 and c.spoke_at and (c.state == 'bot' or c.spoke == 'agent')
+  local watched = timeout > 0 and c.spoke_at and (c.state == 'bot' or (c.state == 'active' and c.spoke == 'agent'))
   if not watched then
     call('HDEL', K.conversation(ctx.p, id), 'idle_armed')
     return
@@ -32,17 +32,19 @@ function TIMER.grace(ctx, id)
   local due = agent.offline_at + ctx.config.offline_grace
   if due > ctx.t then return due end
   local held = call('ZRANGE', K.agent_open(ctx.p, id), 0, 0)
-  if not held[1] then return end
-  local c = read_conversation(ctx, held[1])
-  local group = read_group(ctx, c.group) or read_group(ctx, ctx.config.default_group)
-  if not group or group.version ~= ctx.config.version then
-    return nil, 'behind group ' .. (group and group.id or ctx.config.default_group)
+  if not held[1] then
+    forget_retired(ctx, agent)
+    return
   end
-  local other, refusal = pick(ctx, group.id)
+  local c = read_conversation(ctx, held[1])
+  local group, other, refusal
+  group, refusal = home_group(ctx, c.group)
+  if refusal then return nil, refusal end
+  other, refusal = pick(ctx, group.id)
   if refusal then return nil, refusal end
 
   release(ctx, c, agent)
-  call('HSET', K.agent(ctx.p, id), 'load', whole(agent.load))
+  call('HSET', K.agent(ctx.p, id), 'load', whole(agent.load), 'idle_since', whole(agent.idle_since))
   emit(ctx, c.gateway, 'conversation.requeued', head(c, 'customer') .. ',"reason":"offline"')
   emit(ctx, agent.gateway, 'conversation.requeued', head(c, 'agent') .. ',"reason":"offline"')
   c.group = group.id

@@ -24,9 +24,8 @@ struct DeadRetry: AsyncParsableCommand {
     let topology = try await Topology.read(redis.keys, on: connection) ?? .standard
     let outcome = try await retry(topology, on: connection)
     await connection.close()
-    try Output.line(
-      "\(outcome.pushed) \(outcome.pushed == 1 ? "event" : "events") pushed again; the router says "
-        + "whether they are good now: fenliu dead list")
+    let hint = outcome.pushed == 0 ? "" : "; what is rejected once more comes back to `fenliu dead list`"
+    try Output.line("\(outcome.pushed) \(outcome.pushed == 1 ? "event" : "events") pushed again\(hint)")
     guard outcome.left.isEmpty else { throw CommandFailure(outcome.left.joined(separator: "\n")) }
     guard outcome.met > 0 || selection.isEverything else {
       throw CommandFailure("no dead letter is meant by that; see `fenliu dead list`")

@@ -8,6 +8,9 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
   /// The lease of ``WorkerOptions``, as text.
   static let standardLease = DurationArgument(duration: .milliseconds(1_500), description: "1500ms")
 
+  /// One second.
+  static let second = DurationArgument(duration: .seconds(1), description: "1s")
+
   private init(duration: Duration, description: String) {
     self.duration = duration
     self.description = description

@@ -1,0 +1,63 @@
+import Routing
+
+extension Event {
+  /// The event as a gateway writes it, one line of JSON.
+  var json: String {
+    var json = JSONText()
+    json.beginObject()
+    json.field("type", typeName)
+    json.field("shop", shop)
+    json.field("id", id)
+    json.field("source", source)
+    json.field("n", n)
+    json.field("gateway", gateway)
+    json.field("conversation", conversation)
+    switch kind {
+    case .open(let opening): Self.write(opening, to: &json)
+    case .message(_, let from, let text, let agent):
+      json.field("from", from.rawValue)
+      json.field("text", text)
+      json.field("agent", agent)
+    case .handoff(_, let reason): json.field("reason", reason)
+    case .close(_, let by): json.field("by", by.rawValue)
+    case .transfer(_, let to, let by, let note):
+      json.key("to")
+      json.beginObject()
+      switch to {
+      case .agent(let agent): json.field("agent", agent)
+      case .group(let group): json.field("group", group)
+      }
+      json.endObject()
+      json.field("by", by.rawValue)
+      json.field("note", note)
+    case .rate(_, let score, let comment):
+      json.field("score", Int64(score))
+      json.field("comment", comment)
+    case .accept, .agentOnline, .agentPause, .agentOffline, .agentHeartbeat: json.field("agent", agent)
+    case .status: break
+    case .customerUpdate, .customerForget, .emergency: break
+    }
+    json.endObject()
+    return json.text
+  }
+
+  private static func write(_ opening: Open, to json: inout JSONText) {
+    json.key("customer")
+    json.beginObject()
+    json.field("id", opening.customer.id)
+    json.field("name", opening.customer.name)
+    json.field("vip", opening.customer.vip)
+    json.field("level", opening.customer.level.map(Int64.init))
+    json.endObject()
+    json.field("group", opening.group)
+    json.field("agent", opening.agent)
+    guard !opening.params.isEmpty else { return }
+    json.key("params")
+    json.beginObject()
+    for (name, value) in opening.params.sorted(by: { $0.key < $1.key }) {
+      json.key(name)
+      json.value(value)
+    }
+    json.endObject()
+  }
+}

@@ -1,0 +1,215 @@
+import HiredisClient
+import Routing
+import RoutingStore
+
+/// Plays one worker on the real functions, in virtual time: peek, decode, read, decide, commit, and what the
+/// replies ask for. One shop, one partition.
+///
+/// Not `Sendable`: it lives on the connection's thread, within one function that is isolated to it.
+final class StoreHarness {
+  struct Stuck: Error {
+    var event: String
+    var reply: String
+  }
+
+  /// 2026, so that every level's band of the queue's score is in use as in production.
+  static let start: Int64 = 1_790_000_000_000
+
+  let keys: Keys
+  let shard: ShardKeys
+  let shop: ShopID
+  var now = StoreHarness.start
+  private(set) var fence: Fence
+  private(set) var position: Int64
+  /// The configuration in force.
+  private(set) var configuration: ShopConfiguration
+  private(set) var version: Int64
+  /// What a worker remembers, which may be older than what is in force.
+  private var remembered: (configuration: ShopConfiguration, version: Int64)
+
+  /// Takes the lease of partition 0 and puts a configuration in force, its records settled.
+  init(
+    _ configuration: ShopConfiguration, prefix: String = "fl:", on connection: isolated RedisConnection
+  ) throws {
+    keys = Keys(prefix: prefix)
+    shard = keys.shard(0)
+    shop = configuration.shop
+    self.configuration = configuration
+    try Functions.load(on: connection)
+    try Topology(shards: 1, partitions: 1).store(keys, on: connection)
+    let view = LeaseView(owner: "", epoch: 0, renewal: 0)
+    guard let grant = try Leases.take("harness", partition: 0, watched: view, shard: shard, on: connection)
+    else { throw RedisError.unexpectedReply("lease_take") }
+    fence = Fence(owner: "harness", epoch: grant.epoch, partition: 0)
+    position = grant.position
+    version = 0
+    remembered = (configuration, 0)
+    try apply(configuration, on: connection)
+    try settleAll(on: connection)
+  }
+
+  // MARK: Configuration
+
+  /// Puts a configuration in force; its records follow when they are touched, or with `settleAll`.
+  func apply(_ configuration: ShopConfiguration, on connection: isolated RedisConnection) throws {
+    let outcome = try Configurations.apply(
+      configuration, document: "version after \(version)", shard: shard, on: connection)
+    guard case .applied(let version) = outcome else { throw RedisError.unexpectedReply("\(outcome)") }
+    self.configuration = configuration
+    self.version = version
+  }
+
+  private var settleCall: SettleCall {
+    SettleCall(
+      fence: fence, now: Moment(now), version: version, configuration: configuration, shard: shard)
+  }
+
+  /// Brings all records to the configuration in force, as the keeper does: groups, agents, groups that are gone.
+  func settleAll(on connection: isolated RedisConnection) throws {
+    let found = try Configurations.records(of: shop, shard: shard, on: connection)
+    for group in configuration.groupOrder { try settle(.group(group), on: connection) }
+    for agent in found.agents { try settle(.agent(agent), on: connection) }
+    for group in found.groups where configuration.groups[group] == nil {
+      try retire(group, on: connection)
+    }
+    var pipeline = RedisPipeline()
+    settleCall.appendSettled(to: &pipeline)
+    try expectDone(SettleCall.send(pipeline, on: connection))
+  }
+
+  private func settle(_ record: CommitReply.Record, on connection: isolated RedisConnection) throws {
+    var pipeline = RedisPipeline()
+    settleCall.append(record, to: &pipeline)
+    try expectDone(SettleCall.send(pipeline, on: connection))
+  }
+
+  private func retire(_ group: GroupID, on connection: isolated RedisConnection) throws {
+    while true {
+      var pipeline = RedisPipeline()
+      settleCall.appendRetirement(of: group, to: &pipeline)
+      let replies = try SettleCall.send(pipeline, on: connection)
+      if replies == [.more] { continue }
+      if case .behind(let record)? = replies.first {
+        try settle(record, on: connection)
+        continue
+      }
+      return try expectDone(replies)
+    }
+  }
+
+  private func expectDone(_ replies: [SettleReply]) throws {
+    if replies != [.done] { throw Stuck(event: "settle", reply: "\(replies)") }
+  }
+
+  // MARK: Events
+
+  /// Pushes an event and commits it, as the worker does.
+  @discardableResult
+  func play(_ event: Event, on connection: isolated RedisConnection) throws -> CommitReply {
+    try play(raw: Array(event.json.utf8), on: connection)
+  }
+
+  /// Pushes the bytes of an event and commits them. The reply is that of the commit which acknowledged it.
+  @discardableResult
+  func play(raw: [UInt8], on connection: isolated RedisConnection) throws -> CommitReply {
+    var push = RedisPipeline()
+    push.begin(3)
+    push.word("RPUSH")
+    push.word(shard.inbox(0))
+    push.word(raw)
+    _ = try connection.pipeline(push)
+    var decoded = EventDecoder.decode(raw)
+    for _ in 0..<200 {
+      let reply = try commit(raw, decoded, on: connection)
+      switch reply {
+      case .committed, .duplicate:
+        position += 1
+        return reply
+      case .stale: remembered = (configuration, version)
+      case .behind(let record): try settle(record, on: connection)
+      case .moved: break
+      case .rejected(let reason):
+        guard case .success(let event) = decoded else { throw Stuck(event: "\(raw)", reply: reason) }
+        decoded = .failure(Rejection(error: reason, of: event))
+      case .fenced, .position, .failed:
+        throw Stuck(event: String(decoding: raw, as: UTF8.self), reply: "\(reply)")
+      }
+    }
+    throw Stuck(event: String(decoding: raw, as: UTF8.self), reply: "no end of obstacles")
+  }
+
+  func header(_ version: Int64 = 0) -> CommitHeader {
+    CommitHeader(fence: fence, position: position, now: Moment(now), version: version)
+  }
+
+  private func commit(
+    _ raw: [UInt8], _ decoded: Result<Event, Rejection>, on connection: isolated RedisConnection
+  ) throws -> CommitReply {
+    var pipeline = RedisPipeline()
+    switch decoded {
+    case .failure(let rejection): try append(rejection, raw, header(), &pipeline)
+    case .success(let event):
+      let header = header(remembered.version)
+      let decision = decide(
+        event, try snapshot(for: event, on: connection), under: remembered.configuration)
+      if case .reject(let reason) = decision {
+        try append(Rejection(error: reason, of: event), raw, header, &pipeline)
+      } else {
+        pipeline.appendCommit(decision, of: event, shard: shard, header: header)
+      }
+    }
+    let replies = try connection.pipeline(pipeline)
+    return CommitReply(replies.first ?? .null)
+  }
+
+  private func snapshot(
+    for event: Event, on connection: isolated RedisConnection
+  ) throws -> Snapshot {
+    guard event.needsCustomer, let customer = event.customer else { return Snapshot() }
+    var read = RedisPipeline()
+    read.appendRead(of: customer, shop: event.shop, shard: shard)
+    let replies = try connection.pipeline(read)
+    return Snapshot(customer: StoredCustomer(reply: replies.first ?? .null))
+  }
+
+  private func append(
+    _ rejection: Rejection, _ raw: [UInt8], _ header: CommitHeader, _ pipeline: inout RedisPipeline
+  ) throws {
+    let letter = DeadLetter(event: raw, error: rejection.error, at: header.now, partition: 0)
+    let event = try? EventDecoder.decode(raw).get()
+    pipeline.appendReject(
+      rejection, letter: letter.json, source: event?.source, n: event?.n, shard: shard, header: header)
+  }
+
+  // MARK: Time
+
+  /// Fires all timers that are due now; gives how many, and when the next one is due.
+  @discardableResult
+  func tick(limit: Int = 64, on connection: isolated RedisConnection) throws -> (fired: Int, next: Int64?) {
+    var total = 0
+    for _ in 0..<1_000 {
+      let reply = try Tick.fire(
+        fence, now: Moment(now), limit: limit, newerThan: version, shard: shard, on: connection)
+      switch reply {
+      case .fenced: throw Stuck(event: "tick", reply: "fenced")
+      case .behind(_, let record): try settle(record, on: connection)
+      case .ticked(let fired, let next, _):
+        total += fired
+        if fired < limit { return (total, next?.rawValue) }
+      }
+    }
+    throw Stuck(event: "tick", reply: "timers without end")
+  }
+
+  // MARK: Looking
+
+  func world(on connection: isolated RedisConnection) throws -> World {
+    try World.take(shop, shard: shard, on: connection)
+  }
+
+  /// What `fl_check` finds: guarantees 4 and 5 over the whole shard.
+  func violations(on connection: isolated RedisConnection) throws -> [String] {
+    let reply = try connection.call("fl_check", keys: [shard.tag], readOnly: true)
+    return (reply.array ?? []).map { $0.text ?? "?" }
+  }
+}
