@@ -63,14 +63,6 @@ struct PlayEngineTests {
     #expect(shop.groupOrder.count == 3 && shop.agents.count == 6)
   }
 
-  @Test func chineseCharactersTakeTwoColumns() {
-    #expect(TerminalText.width(of: "售前 ab ●") == 9)
-    #expect(TerminalText.cut("售前ab", to: 3) == "售")
-    var line = StyledLine("售前咨询", .green)
-    line.add("abc")
-    #expect(line.rendered(width: 9) == "\u{1B}[32m售前咨询\u{1B}[0ma")
-  }
-
   /// One customer whose agent goes away: what was planned for the first agent must not be done by the second.
   @Test func planOfALostAgentIsForgotten() {
     var visit = Visit(id: "1", arrival: 0, service: 100_000)
