@@ -12,17 +12,19 @@ import Testing
   init() throws { directory = try TemporaryDirectory() }
 
   /// Ten customers at once for eight slots: two wait for the first two to be done. Later one comes alone.
-  private static let day =
-    "id,arrival_ms,vip,type,service_ms,patience_ms,start_ms,end_of_wait_ms,wait_ms,queue_pos_at_arrival,outcome\n"
-    + (1...8).map { "\($0),\(36_000_000 + $0 * 1_000),0,PS,\(300_000 + $0 * 20_000),,,,0,0,served\n" }
-    .joined()
-      + """
-      9,36010000,0,PS,60000,,36321000,36321000,311000,0,served
-      10,36012000,0,PS,60000,,36342000,36342000,330000,1,served
-      11,36014000,0,PS,60000,100000,,36114000,100000,2,abandoned
-      12,36900000,0,PS,60000,,36900000,36900000,0,0,served
-
-      """
+  private static let day: String = {
+    let header = "id,arrival_ms,vip,type,service_ms,patience_ms,start_ms,end_of_wait_ms,wait_ms,outcome"
+    let first = (1...8).map { number in
+      "\(number),\(36_000_000 + number * 1_000),0,PS,\(300_000 + number * 20_000),,,,0,served"
+    }
+    let others = [
+      "9,36010000,0,PS,60000,,36321000,36321000,311000,served",
+      "10,36012000,0,PS,60000,,36342000,36342000,330000,served",
+      "11,36014000,0,PS,60000,100000,,36114000,100000,abandoned",
+      "12,36900000,0,PS,60000,,36900000,36900000,0,served",
+    ]
+    return ([header] + first + others).map { $0 + "\n" }.joined()
+  }()
 
   private func play(_ arguments: [String], on up: RunningUp) throws -> ChildProcess {
     try ChildProcess(

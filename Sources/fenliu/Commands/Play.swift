@@ -61,12 +61,12 @@ struct Play: AsyncParsableCommand {
       ?? DemoDay.plan(seed: seed, for: shop.configuration)
     let endpoint = try redis.endpoint()
     let session = PlaySession(
-      endpoint: endpoint, keys: redis.keys, shop: shop, speed: speed, live: TerminalText.isLive, plan: plan)
+      endpoint: endpoint, keys: redis.keys, shop: shop, speed: speed, live: Terminal.wantsColour, plan: plan)
     let summary = try await session.run()
     var lines = summary.lines()
     if let file { lines += DayComparison(file: file, engine: summary.engine).lines() }
     lines += try await hints(endpoint, summary.engine)
-    print(lines.joined(separator: "\n"))
+    try Output.line(lines.joined(separator: "\n"))
     guard summary.isSound else {
       throw CommandFailure("the router broke a promise in this play; the lines above say which")
     }
@@ -96,7 +96,7 @@ struct Play: AsyncParsableCommand {
     }
     let conversation = longest.map { engine.cast.conversation($0.0) } ?? "ID"
     let cli = "  redis-cli \(address) FCALL_RO"
-    let tag = Shell.quoted(shard.tag)
+    let tag = Shell.quoted(redis.keys.prefix == Keys.standardPrefix ? "{\(shard.index)}" : shard.tag)
     return [
       "Look for yourself:",
       "\(cli) fl_agents 1 \(tag) \(engine.cast.shop)",

@@ -91,8 +91,8 @@ struct Up: AsyncParsableCommand {
     UpRouter(
       endpoint: endpoint, keys: keys, shops: shops, workers: workers, logger: logger
     ) { shops in
-      // In one piece and at once, since standard output may be a file that somebody waits for.
-      FileHandle.standardOutput.write(Data((welcome.text(shops) + "\n").utf8))
+      // That nobody reads it is no reason not to run.
+      try? Output.line(welcome.text(shops))
     }
   }
 

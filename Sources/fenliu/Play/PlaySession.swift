@@ -1,4 +1,3 @@
-import Foundation
 import HiredisClient
 import Routing
 import RoutingStore
@@ -26,9 +25,7 @@ struct PlaySession {
       shop.configuration, document: shop.text, shard: shard, on: connection)
     let now = try await serverTime(connection)
     let cast = Cast(shop: id, run: String(now, radix: 36))
-    let say: @Sendable (String) -> Void = { text in
-      FileHandle.standardError.write(Data("fenliu play: \(text)\n".utf8))
-    }
+    let say: @Sendable (String) -> Void = { Output.notice("fenliu play: \($0)") }
 
     let (batches, outgoing) = AsyncStream<[PlayEvent]>.makeStream()
     let sender = GatewaySender(

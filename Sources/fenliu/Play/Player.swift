@@ -50,9 +50,11 @@ actor Player {
       let now = ContinuousClock.now
       send(engine.advance(to: engine.clock.time(at: now)))
       if engine.clock.time(at: now) >= engine.plan.latestEnd { break }
-      try refuseSilence(at: now)
+      try refuseSilence(longerThan: Self.silence, at: now)
       await sleep(until: engine.nextCue)
     }
+    // A play that was over sooner than that has not heard anything either.
+    if !Task.isCancelled, engine.ledger.commands == 0 { try refuseSilence(longerThan: .zero, at: .now) }
     isStopping = true
     send(engine.curtain(at: engine.clock.time()))
   }
@@ -99,10 +101,10 @@ actor Player {
     outgoing.yield(events)
   }
 
-  private func refuseSilence(at now: ContinuousClock.Instant) throws {
-    guard let oldest = asked.values.min(), oldest.duration(to: now) > Self.silence else { return }
+  private func refuseSilence(longerThan bound: Duration, at now: ContinuousClock.Instant) throws {
+    guard let oldest = asked.values.min(), oldest.duration(to: now) > bound else { return }
     throw CommandFailure(
-      "no router answers: nothing came for \(Self.silence.components.seconds) s after a customer was pushed. "
+      "no router answers: customers were pushed, and nothing came back. "
         + "Start one with `fenliu up` or `fenliu route` on the same Redis and prefix")
   }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Routing
 
 /// Shows a play while it runs: a picture drawn over itself on a terminal, a line now and then elsewhere.
@@ -30,7 +29,8 @@ struct Stage: Sendable {
     }
   }
 
-  private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+  /// That nobody reads any more is no reason to leave the shop in the middle of the day.
+  private func write(_ text: String) { try? Output.write(text) }
 
   /// One line with the sums, after the larger events since the last one.
   private func report(_ view: Player.View, told: inout Int) {
@@ -51,12 +51,12 @@ struct Stage: Sendable {
   }
 
   private func draw(_ view: Player.View, over drawn: inout Int) {
-    let (rows, columns) = TerminalText.size
+    let size = Terminal.size ?? Terminal.Size(columns: 80, rows: 24)
     var lines = frame(view, ticker: 8)
     // One row stays free for the cursor; a picture higher than the terminal could not be drawn over.
-    if lines.count > rows - 1 { lines = Array(lines.prefix(max(1, rows - 1))) }
+    if lines.count > size.rows - 1 { lines = Array(lines.prefix(max(1, size.rows - 1))) }
     var text = drawn > 0 ? "\u{1B}[\(drawn)A\r" : ""
-    for line in lines { text += line.rendered(width: columns - 1) + "\u{1B}[K\n" }
+    for line in lines { text += line.rendered(columns: size.columns - 1, colour: true) + "\u{1B}[K\n" }
     // What an earlier, higher picture left.
     if drawn > lines.count { text += "\u{1B}[J" }
     write(text)
@@ -67,18 +67,19 @@ struct Stage: Sendable {
   func frame(_ view: Player.View, ticker: Int) -> [StyledLine] {
     let ledger = view.ledger
     var head = StyledLine(" \(names.shop)  ", .bold)
-    head.add(ShopTime.clock(view.time), .cyan)
+    head.add(ShopTime.clock(view.time), .plain)
     head.add("  (\(Self.factor(speed)) times as fast)", .dim)
     head.add("   came \(ledger.came)  gone \(ledger.gone)  gave up \(ledger.gaveUp)")
     var lines = [head, StyledLine()]
 
-    let nameWidth = (names.groups.map(\.name) + names.agents.map(\.name)).map(TerminalText.width).max() ?? 8
+    let nameWidth =
+      (names.groups.map(\.name) + names.agents.map(\.name)).map { Cells.width(of: $0) }.max() ?? 8
     for group in names.groups {
       let count = ledger.waiting[group.id] ?? 0
       var line = StyledLine(" ")
-      line.add(group.name, width: nameWidth + 2)
-      line.add("waiting \(count)", count > 0 ? .yellow : .dim, width: 13)
-      line.add(String(repeating: "●", count: min(count, 40)), .yellow)
+      line.add(Cells.left(group.name, nameWidth + 2))
+      line.add(Cells.left("waiting \(count)", 13), count > 0 ? .warning : .dim)
+      line.add(String(repeating: "●", count: min(count, 40)), .warning)
       lines.append(line)
     }
     lines.append(StyledLine())
@@ -100,19 +101,19 @@ struct Stage: Sendable {
     of agent: (id: AgentID, name: String, capacity: Int), _ state: Ledger.Agent, _ nameWidth: Int
   ) -> StyledLine {
     var line = StyledLine(" ")
-    line.add(agent.name, width: nameWidth + 2)
+    line.add(Cells.left(agent.name, nameWidth + 2))
     let load = min(max(0, state.load), 20)
     let room = min(max(0, agent.capacity - load), 20)
-    line.add(String(repeating: "■", count: load), .green)
+    line.add(String(repeating: "■", count: load), .good)
     line.add(String(repeating: "□", count: room), .dim)
     line.add(String(repeating: " ", count: max(0, 8 - load - room)))
-    let style: StyledLine.Style =
+    let style: TextStyle =
       switch state.status {
-      case .online: .green
-      case .pause: .yellow
-      case .offline: .red
+      case .online: .good
+      case .pause: .warning
+      case .offline: .bad
       }
-    line.add(state.status == .pause ? "on a break" : state.status.rawValue, style, width: 12)
+    line.add(Cells.left(state.status == .pause ? "on a break" : state.status.rawValue, 12), style)
     line.add("served \(state.served)", .dim)
     return line
   }

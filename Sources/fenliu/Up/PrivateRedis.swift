@@ -53,9 +53,11 @@ struct PrivateRedis: Service {
       let exit = await endOf(process)
       if Task.isShuttingDownGracefully || Task.isCancelled { return }
 
-      // An end within the first moments of the first start is a refusal: a port in use, a file that cannot be read.
+      // A server that ends by itself within moments of its first start refuses: a port in use, a file that
+      // cannot be read. One that was killed has not refused anything.
       let now = ContinuousClock.now
-      let failedStart = ends.isEmpty && started.duration(to: now) < .seconds(1)
+      let isRefusal = if case .exited = exit { true } else { false }
+      let failedStart = isRefusal && ends.isEmpty && started.duration(to: now) < .seconds(3)
       ends = ends.filter { $0.duration(to: now) < Self.endsWithin } + [now]
       guard !failedStart, ends.count < Self.endsAllowed else {
         throw CommandFailure(
