@@ -58,7 +58,7 @@ import Testing
     try await Self.run { shard, redis in
       _ = try Leases.take("one", partition: 0, watched: Self.free, shard: shard, on: redis)
       let fence = Fence(owner: "one", epoch: 1, partition: 0)
-      #expect(try Leases.attempt(fence, position: 0, shard: shard, on: redis))
+      #expect(try Leases.attempt(fence, position: 0, count: 1, shard: shard, on: redis))
       #expect(try Leases.release(fence, shard: shard, on: redis))
       #expect(try !Leases.release(fence, shard: shard, on: redis))
       let view = try Leases.beat("two", shard: shard, partitions: 1, held: [], on: redis).leases[0]
@@ -77,10 +77,26 @@ import Testing
         let grant = try Leases.take(name, partition: 0, watched: view, shard: shard, on: redis)
         strikes.append(grant?.strikes ?? -1)
         let fence = Fence(owner: name, epoch: grant?.epoch ?? 0, partition: 0)
-        _ = try Leases.attempt(fence, position: 0, shard: shard, on: redis)
+        _ = try Leases.attempt(fence, position: 0, count: 1, shard: shard, on: redis)
         view = LeaseView(owner: name, epoch: fence.epoch, renewal: 0)
       }
       #expect(strikes == [0, 1, 2, 3])
+    }
+  }
+
+  @Test func aGroupInWhichAWorkerEndsIsGoneThroughOneByOneAndBlamesNoEventOfIt() async throws {
+    try await Self.run { shard, redis in
+      _ = try Leases.take("one", partition: 0, watched: Self.free, shard: shard, on: redis)
+      let fence = Fence(owner: "one", epoch: 1, partition: 0)
+      #expect(try Leases.attempt(fence, position: 0, count: 16, shard: shard, on: redis))
+      let view = LeaseView(owner: "one", epoch: 1, renewal: 0)
+      let grant = try Leases.take("two", partition: 0, watched: view, shard: shard, on: redis)
+      #expect(
+        grant == LeaseGrant(epoch: 2, position: 0, strikes: 0, suspectUntil: 1_024, singleUntil: 16))
+      // The mark was the first worker's: the end of the second one before it marked anything blames nobody.
+      let next = LeaseView(owner: "two", epoch: 2, renewal: 0)
+      let third = try Leases.take("three", partition: 0, watched: next, shard: shard, on: redis)
+      #expect(third?.strikes == 0)
     }
   }
 

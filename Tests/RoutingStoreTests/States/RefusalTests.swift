@@ -113,7 +113,8 @@ import Testing
         #expect(replies == [.fenced, .fenced, .fenced, .fenced])
         #expect(try !Leases.release(fence, shard: shop.store.shard, on: connection))
         #expect(
-          try !Leases.attempt(fence, position: shop.store.position, shard: shop.store.shard, on: connection))
+          try !Leases.attempt(
+            fence, position: shop.store.position, count: 1, shard: shop.store.shard, on: connection))
       }
       #expect(try Keyspace.read(shop.store.keys.prefix, on: connection) == before)
     }
