@@ -17,7 +17,9 @@ import Testing
 
   /// `FENLIU_SEED` plays one history only; otherwise new ones every day, the same ones all day.
   private static let seeds: [UInt64] = {
-    if let text = ProcessInfo.processInfo.environment["FENLIU_SEED"], let seed = UInt64(text) { return [seed] }
+    if let text = ProcessInfo.processInfo.environment["FENLIU_SEED"], let seed = UInt64(text) {
+      return [seed]
+    }
     let day = UInt64(Date().timeIntervalSince1970 / 86_400)
     return (0..<histories).map { day * 100_000 + $0 }
   }()

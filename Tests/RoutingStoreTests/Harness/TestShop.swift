@@ -77,7 +77,8 @@ final class TestShop {
   func online(_ agents: String..., gateway: String = "w") throws {
     for agent in agents {
       try play(
-        .agentOnline(agent: AgentID(unchecked: agent), gateway: GatewayID(unchecked: gateway)), gateway: gateway)
+        .agentOnline(agent: AgentID(unchecked: agent), gateway: GatewayID(unchecked: gateway)),
+        gateway: gateway)
     }
   }
 
@@ -122,7 +123,9 @@ final class TestShop {
   }
 
   @discardableResult
-  private func tick() throws -> Int64? { try onThread { store, connection in try store.tick(on: connection).next } }
+  private func tick() throws -> Int64? {
+    try onThread { store, connection in try store.tick(on: connection).next }
+  }
 
   /// A configuration comes into force and all records follow.
   func apply(_ configuration: ShopConfiguration, settled: Bool = true) throws {
@@ -138,7 +141,9 @@ final class TestShop {
   var places: [String] {
     get throws {
       try look().lines.compactMap { line in
-        guard line.hasPrefix("conv "), let state = Self.field("state", line), state != "closed" else { return nil }
+        guard line.hasPrefix("conv "), let state = Self.field("state", line), state != "closed" else {
+          return nil
+        }
         let id = line.split(separator: " ")[1]
         switch state {
         case "active": return "\(id) \(Self.field("agent", line) ?? "?")"
@@ -182,7 +187,9 @@ final class TestShop {
   }
 
   @discardableResult
-  func redis(_ words: String...) throws -> RedisValue { try onThread { _, connection in try connection.send(words) } }
+  func redis(_ words: String...) throws -> RedisValue {
+    try onThread { _, connection in try connection.send(words) }
+  }
 
   private static func field(_ name: String, _ line: String) -> String? {
     line.split(separator: " ").first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }

@@ -6,7 +6,8 @@ extension ReferenceModel {
   @discardableResult
   mutating func tick() -> Int {
     var fired = 0
-    while let (name, _) = due.filter({ $0.value <= now }).min(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
+    while let (name, _) = due.filter({ $0.value <= now }).min(by: { ($0.value, $0.key) < ($1.value, $1.key) })
+    {
       settling { model throws(Behind) in model.due[name] = try model.fire(name) }
       fired += 1
     }

@@ -37,7 +37,8 @@ extension ReferenceModel {
 
   private func line(_ agent: Agent) -> String {
     let groups = agent.groups.map { "\($0.group):\($0.strategy.rawValue)" }.joined(separator: ",")
-    return "agent \(agent.id) status=\(agent.status.rawValue) gateway=\(agent.gateway) load=\(load(agent.id)) "
+    return
+      "agent \(agent.id) status=\(agent.status.rawValue) gateway=\(agent.gateway) load=\(load(agent.id)) "
       + "capacity=\(agent.capacity) target=\(agent.target) groups=\(groups) version=\(agent.version) "
       + "idle_since=\(agent.idleSince) online_at=\(agent.onlineAt)"
   }
@@ -62,7 +63,8 @@ extension ReferenceModel {
     case .waiting:
       line += " waiting_since=\(c.waitingSince ?? 0) excluded=\(c.excluded?.rawValue ?? "")"
     case .active:
-      line += " agent=\(c.agent?.rawValue ?? "") reason=\(c.reason) waited_ms=\(c.waitedMs) "
+      line +=
+        " agent=\(c.agent?.rawValue ?? "") reason=\(c.reason) waited_ms=\(c.waitedMs) "
         + "assigned_at=\(c.assignedAt) spoke=\(c.spoke?.rawValue ?? "")"
     case .closed:
       line += " closed_at=\(c.closedAt) closed_by=\(c.closedBy) close_reason=\(c.closeReason)"

@@ -27,7 +27,8 @@ struct RandomEvents {
   }
 
   private func kind(_ random: inout SeededGenerator) -> Event.Kind {
-    let conversation = random.percent(98) ? random.pick(shop.conversations) : ConversationID(unchecked: "never")
+    let conversation =
+      random.percent(98) ? random.pick(shop.conversations) : ConversationID(unchecked: "never")
     let agent = random.percent(98) ? random.pick(shop.agents) : AgentID(unchecked: "nobody")
     switch random.below(100) {
     case 0..<32: return .open(opening(conversation, &random))
@@ -62,7 +63,8 @@ struct RandomEvents {
     if random.percent(30) { customer.name = random.pick(["Li", "Wang \"W\""]) }
     if random.percent(30) { customer.vip = random.percent(50) }
     if random.percent(40) { customer.level = random.below(15) - 2 }
-    var opening = Event.Open(conversation: conversation, customer: customer, gateway: random.pick(shop.gateways))
+    var opening = Event.Open(
+      conversation: conversation, customer: customer, gateway: random.pick(shop.gateways))
     if random.percent(30) { opening.params["level"] = random.pick(["0", "3", "10", "77", "high"]) }
     if random.percent(50) { opening.group = random.pick(shop.groups) }
     return opening

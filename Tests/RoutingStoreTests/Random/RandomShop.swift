@@ -70,7 +70,9 @@ struct RandomShop {
     group.idleTimeout = Milliseconds(random.pick([0, 5_000, 60_000, 600_000]))
     group.queue.enabled = random.percent(92)
     group.queue.limit = random.pick([0, 1, 3, 10, 1_000, 1_000])
-    group.queue.handleTime = random.pick([.fixed(.minutes(10)), .fixed(Milliseconds(1)), .fixed(.seconds(7)), .measured])
+    group.queue.handleTime = random.pick([
+      .fixed(.minutes(10)), .fixed(Milliseconds(1)), .fixed(.seconds(7)), .measured,
+    ])
     group.queue.hide.waiting = random.pick([0, 2, 5, 50])
     group.queue.hide.wait = Milliseconds(random.pick([0, 999, 20_000, 1_800_000]))
     return group

@@ -7,7 +7,9 @@ import Testing
 @Suite(.redis) struct QueueTests {
   @Test func theServiceOrderIsLevelThenArrivalAlsoWithinOneMillisecond() async throws {
     try await TestShop.run { shop, _ in
-      for (name, level) in [("z", 0), ("m", 5), ("y", 0), ("a", 0), ("b", 5)] { try shop.open(name, level: level) }
+      for (name, level) in [("z", 0), ("m", 5), ("y", 0), ("a", 0), ("b", 5)] {
+        try shop.open(name, level: level)
+      }
       let now = shop.store.now
       let band: (Int64) -> Int64 = { (10 - $0) * 4_398_046_511_104 + now }
       #expect(
@@ -101,7 +103,9 @@ import Testing
       #expect(lines.count { $0.hasPrefix("agent ") && $0.contains(" load=10 ") } == 50)
       #expect(lines.count { $0.contains("state=active") } == 500)
       #expect(lines.count { $0.contains("state=waiting") } == 1_500)
-      #expect(try shop.line("group g") == "group g version=1 turn=0 online=50 slots=500 limit=10000 idle_timeout=600000")
+      #expect(
+        try shop.line("group g")
+          == "group g version=1 turn=0 online=50 slots=500 limit=10000 idle_timeout=600000")
       #expect(try shop.line("ready g") == nil)
       #expect(try shop.violations == [])
       // Who came first is served first, whoever becomes free.

@@ -166,7 +166,9 @@ import Testing
       try shop.open("beyond", level: 99)
       try shop.open("param", level: 7, params: ["level": "2"])
       try shop.open("unreadable", level: 7, params: ["level": "gold"])
-      let levels = try ["vip", "told", "beyond", "param", "unreadable"].map { try shop.value("conv \($0)", "level") }
+      let levels = try ["vip", "told", "beyond", "param", "unreadable"].map {
+        try shop.value("conv \($0)", "level")
+      }
       #expect(levels == ["5", "7", "10", "2", "7"])
     }
   }
