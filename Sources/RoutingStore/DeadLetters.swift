@@ -25,6 +25,14 @@ public struct StoredLetter: Sendable {
 
   /// The letter, if it can be read.
   public var letter: DeadLetter? { try? content.get() }
+
+  /// Why the event was refused, or why the letter cannot be read.
+  public var reason: String {
+    switch content {
+    case .success(let letter): letter.error
+    case .failure(let malformed): malformed.reason
+    }
+  }
 }
 
 /// The dead letters of a shard: reading, pushing again, removing.

@@ -42,7 +42,7 @@ import Testing
       ])
     let one = try await Program.run("dead", "list", "--prefix", "list", "--count", "1", on: server)
     #expect(one.output.first?.contains("second reason") == true && one.output.count == 2)
-    #expect(one.error == ["1 older ones not shown; --count shows more"])
+    #expect(one.error == ["1 older not shown; --count shows more"])
     let some = try await Program.run("dead", "list", "--prefix", "list", "--error", "first", on: server)
     #expect(some.output.count == 2)
   }

@@ -46,7 +46,7 @@ struct DeadList: AsyncParsableCommand {
     if letters.isEmpty {
       Output.notice(error == nil ? "no dead letters" : "no dead letters with such a reason")
     } else if more > 0 {
-      Output.notice("\(more) older ones not shown; --count shows more")
+      Output.notice("\(more) older not shown; --count shows more")
     }
   }
 
@@ -80,8 +80,7 @@ struct DeadList: AsyncParsableCommand {
   }
 
   private func matches(_ letter: StoredLetter) -> Bool {
-    guard let error else { return true }
-    return letter.letter?.error.contains(error) ?? false
+    error.map { letter.reason.contains($0) } ?? true
   }
 
   private func text(_ stored: StoredLetter, shards: Int) -> String {

@@ -73,10 +73,10 @@ struct TopFrame {
       .init(title: "WORKER", most: 60), .init(title: "PARTITIONS", isNumber: true), .init(title: ""),
     ])
     for worker in overview.workers {
-      // A worker signs in several times a second; a second or two can pass under a heavy load.
+      // A worker signs in five times in each lease time, which is 1500ms unless somebody chose another.
       let silence = trend.silence(of: worker.name).flatMap { $0 >= .seconds(3) ? $0 : nil }
-      let state = silence.map { "silent for \(TopShop.duration($0))" } ?? ""
-      table.rows.append([(worker.name, .plain), ("\(worker.partitions)", .plain), (state, .bad)])
+      let state = silence.map { "no sign for \(TopShop.duration($0))" } ?? ""
+      table.rows.append([(worker.name, .plain), ("\(worker.partitions)", .plain), (state, .warning)])
     }
     return block(table, importance: 3)
   }

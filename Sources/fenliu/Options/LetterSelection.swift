@@ -1,5 +1,4 @@
 import ArgumentParser
-import Routing
 import RoutingStore
 
 /// Which dead letters a command is about.
@@ -19,11 +18,7 @@ struct LetterSelection: ParsableArguments {
   /// Whether a letter is meant.
   func contains(_ letter: StoredLetter) -> Bool {
     if !numbers.isEmpty, !numbers.contains(where: { $0.contains(letter) }) { return false }
-    guard let error else { return true }
-    return switch letter.content {
-    case .success(let content): content.error.contains(error)
-    case .failure(let malformed): malformed.reason.contains(error)
-    }
+    return error.map { letter.reason.contains($0) } ?? true
   }
 }
 
