@@ -1,4 +1,3 @@
-import Foundation
 import Routing
 
 /// Shows a play while it runs: a picture drawn over itself on a terminal, a line now and then elsewhere.
@@ -30,7 +29,8 @@ struct Stage: Sendable {
     }
   }
 
-  private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+  /// That nobody reads any more is no reason to leave the shop in the middle of the day.
+  private func write(_ text: String) { try? Output.write(text) }
 
   /// One line with the sums, after the larger events since the last one.
   private func report(_ view: Player.View, told: inout Int) {
@@ -52,21 +52,11 @@ struct Stage: Sendable {
 
   private func draw(_ view: Player.View, over drawn: inout Int) {
     let size = Terminal.size ?? Terminal.Size(columns: 80, rows: 24)
-<<<<<<< HEAD
-    let (rows, columns) = (size.rows, size.columns)
-=======
->>>>>>> main
     var lines = frame(view, ticker: 8)
     // One row stays free for the cursor; a picture higher than the terminal could not be drawn over.
-    if lines.count > rows - 1 { lines = Array(lines.prefix(max(1, rows - 1))) }
+    if lines.count > size.rows - 1 { lines = Array(lines.prefix(max(1, size.rows - 1))) }
     var text = drawn > 0 ? "\u{1B}[\(drawn)A\r" : ""
-<<<<<<< HEAD
-    for line in lines {
-      text += line.rendered(columns: columns - 1, colour: Terminal.wantsColour) + "\u{1B}[K\n"
-    }
-=======
     for line in lines { text += line.rendered(columns: size.columns - 1, colour: true) + "\u{1B}[K\n" }
->>>>>>> main
     // What an earlier, higher picture left.
     if drawn > lines.count { text += "\u{1B}[J" }
     write(text)
@@ -77,11 +67,7 @@ struct Stage: Sendable {
   func frame(_ view: Player.View, ticker: Int) -> [StyledLine] {
     let ledger = view.ledger
     var head = StyledLine(" \(names.shop)  ", .bold)
-<<<<<<< HEAD
-    head.add(ShopTime.clock(view.time), .bold)
-=======
     head.add(ShopTime.clock(view.time), .plain)
->>>>>>> main
     head.add("  (\(Self.factor(speed)) times as fast)", .dim)
     head.add("   came \(ledger.came)  gone \(ledger.gone)  gave up \(ledger.gaveUp)")
     var lines = [head, StyledLine()]
