@@ -41,7 +41,8 @@ final class Keeper {
     switch reply {
     case .fenced: throw PartitionLoop.LeaseLost()
     case .behind(let shop, let record): try settle(record, of: shop, on: connection)
-    case .ticked(let fired, let nextDue, let changed):
+    case .ticked(let fired, let nextDue, let changed, let failures):
+      for failure in failures { context.logger.error("a timer failed", metadata: ["timer": "\(failure)"]) }
       for shop in changed {
         newest = max(newest, shop.version)
         try begin(shop.shop, on: connection)
@@ -170,7 +171,11 @@ struct SettleJob {
         return .goesOn
       case .stale: return .overtaken
       case .fenced: throw PartitionLoop.LeaseLost()
-      case .failed(let error): throw RedisError.server(error)
+      case .failed(let error):
+        guard error.isOfOneCall else { throw RedisError.server(error) }
+        // One record that is not what it should be must not keep all others from the configuration.
+        context.logger.error("a record was left out", metadata: ["shop": "\(shop)", "error": "\(error)"])
+        done += 1
       }
     }
     return .goesOn

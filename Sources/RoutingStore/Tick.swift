@@ -3,8 +3,9 @@ public import Routing
 
 /// What a tick did.
 public enum TickReply: Sendable, Equatable {
-  /// So many timers fired; when the next is due, and the shops whose configuration changed since.
-  case ticked(fired: Int, nextDue: Moment?, changed: [ShopVersion])
+  /// So many timers fired; when the next is due, the shops whose configuration changed since, and the timers
+  /// that failed, with the reason: they are tried again a minute later.
+  case ticked(fired: Int, nextDue: Moment?, changed: [ShopVersion], failures: [String])
   /// The lease of partition 0 has passed to another.
   case fenced
   /// A record must be brought to the configuration in force first.
@@ -40,14 +41,16 @@ public enum Tick {
       else { break }
       return .behind(ShopID(unchecked: shop), record)
     case "ticked":
-      guard parts.count == 4, let fired = parts[1].integer, let rows = parts[3].array else { break }
+      guard parts.count == 5, let fired = parts[1].integer, let rows = parts[3].array else { break }
       var changed: [TickReply.ShopVersion] = []
       for index in stride(from: 0, to: rows.count - 1, by: 2) {
         if let shop = rows[index].text, let version = rows[index + 1].integer {
           changed.append(.init(shop: ShopID(unchecked: shop), version: version))
         }
       }
-      return .ticked(fired: Int(fired), nextDue: parts[2].integer.map(Moment.init), changed: changed)
+      return .ticked(
+        fired: Int(fired), nextDue: parts[2].integer.map(Moment.init), changed: changed,
+        failures: (parts[4].array ?? []).compactMap(\.text))
     default: break
     }
     throw .unexpectedReply("tick")

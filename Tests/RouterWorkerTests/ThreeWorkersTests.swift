@@ -144,6 +144,25 @@ import Testing
   }
 
   @Test(.redis, .timeLimit(.minutes(1)))
+  func aTimerWhoseRecordIsSpoiltDoesNotStopTheOthers() async throws {
+    let fleet = try await Fleet(RedisServer.required())
+    try await fleet.apply("shop: acme\ngroups:\n  g: {idle_timeout: 600ms}\nagents:\n  a: {groups: [g]}\n")
+    try await fleet.startWorker()
+    let word = #""from":"agent","agent":"a""#
+    try await fleet.push(
+      0,
+      [Events.online("a")] + ["c1", "c2"].flatMap { [Events.open($0), Events.on($0, "message", word)] })
+    try await fleet.drained()
+    _ = try await fleet.send("SET", "fl:{0}:acme:conv:c1", "spoilt")
+    try await eventually("the other one is closed as idle") {
+      try await fleet.send("HGET", "fl:{0}:acme:conv:c2", "close_reason").text == "idle"
+    }
+    #expect(await fleet.workers[0].standardError.contains { $0.contains("a timer failed") })
+    // It is not forgotten, but tried again.
+    #expect(try await fleet.send("ZSCORE", "fl:{0}:due", "idle:acme:c1").text != nil)
+  }
+
+  @Test(.redis, .timeLimit(.minutes(1)))
   func anAgentWhoStaysAwayGivesItsConversationsBack() async throws {
     let fleet = try await Fleet(RedisServer.required())
     try await fleet.apply(

@@ -57,8 +57,9 @@ end
 
 -- Lets the conversation wait, at the place that its level and `queued_at` give it.
 local function enqueue(ctx, c, group)
-  c.state, c.agent = 'waiting', false
   local key = K.conversation(ctx.p, c.id)
+  if c.agent then call('HDEL', key, 'agent', 'reason', 'waited_ms', 'assigned_at') end
+  c.state, c.agent = 'waiting', false
   c.waiting_since = c.waiting_since or ctx.now
   call('HSET', key, 'state', 'waiting', 'customer', c.customer, 'gateway', c.gateway, 'group', c.group, 'level',
     whole(c.level), 'opened_at', c.opened_at, 'queued_at', c.queued_at, 'waiting_since', c.waiting_since, 'mode',
@@ -67,12 +68,11 @@ local function enqueue(ctx, c, group)
   tell_queued(ctx, c, group)
 end
 
--- Takes the conversation from its agent; the caller fills and saves the agent afterwards.
+-- Takes the conversation from its agent; the caller fills and saves the agent afterwards. The record keeps who
+-- it was until another has it or it waits again: a closed one tells who served it.
 local function release(ctx, c, agent)
   call('ZREM', K.agent_open(ctx.p, agent.id), c.id)
-  call('HDEL', K.conversation(ctx.p, c.id), 'agent', 'reason', 'waited_ms', 'assigned_at')
   unload_agent(ctx, agent)
-  c.agent = false
 end
 
 -- The best waiting conversation over all groups of the agent: conversation, group. `passed` counts, for

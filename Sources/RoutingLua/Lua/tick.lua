@@ -1,10 +1,13 @@
 -- tick: fires the timers that are due, in the holder of the shard's partition 0.
 --
 -- args: owner, epoch, now, limit, configuration version seen
--- replies: {'ticked', fired, next due ('' for none), {shop, version … applied since}} | {'fenced'}
+-- replies: {'ticked', fired, next due ('' for none), {shop, version … applied since}, {what failed …}} | {'fenced'}
 --   | {'behind', shop, 'group ID' or 'agent ID'}
 -- Timers are lazy: each looks at the record when it fires, and goes, or is set anew. Each is a step of its
 -- own that checks first and then writes.
+
+-- A timer that fails (its record is not what it should be) must not stop all others: it is tried again so much later.
+local FAILED_AGAIN = 60000
 
 local TIMER = {}
 
@@ -97,7 +100,7 @@ local function tick(keys, args)
   local held = call('HMGET', K.lease(b, '0'), 'owner', 'epoch')
   if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end
   local due = K.due(b)
-  local fired = 0
+  local fired, failures = 0, {}
   local limit = tonumber(args[4])
   while fired < limit do
     local member = call('ZRANGEBYSCORE', due, '-inf', args[3], 'LIMIT', 0, 1)[1]
@@ -107,10 +110,16 @@ local function tick(keys, args)
     if kind and TIMER[kind] then
       local ctx = new_context(b, shop, args[3])
       if read_config(ctx).version then
-        local refusal
-        again, refusal = TIMER[kind](ctx, id)
-        if refusal then return {'behind', shop, sub(refusal, 8)} end
-        send_all(ctx)
+        local well, due_again, refusal = pcall(TIMER[kind], ctx, id)
+        if not well then
+          local problem = type(due_again) == 'table' and due_again.err or tostring(due_again)
+          failures[#failures + 1] = member .. ' ' .. problem
+          again = ctx.t + FAILED_AGAIN
+        else
+          if refusal then return {'behind', shop, sub(refusal, 8)} end
+          again = due_again
+          send_all(ctx)
+        end
       end
     end
     if again then call('ZADD', due, whole(again), member) else call('ZREM', due, member) end
@@ -118,5 +127,5 @@ local function tick(keys, args)
   end
   local next_due = call('ZRANGE', due, 0, 0, 'WITHSCORES')[2] or ''
   local changed = call('ZRANGEBYSCORE', K.shops(b), '(' .. args[5], '+inf', 'WITHSCORES', 'LIMIT', 0, 100)
-  return {'ticked', fired, next_due, changed}
+  return {'ticked', fired, next_due, changed, failures}
 end

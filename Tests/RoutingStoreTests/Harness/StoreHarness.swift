@@ -194,7 +194,8 @@ final class StoreHarness {
       switch reply {
       case .fenced: throw Stuck(event: "tick", reply: "fenced")
       case .behind(_, let record): try settle(record, on: connection)
-      case .ticked(let fired, let next, _):
+      case .ticked(let fired, let next, _, let failures):
+        guard failures.isEmpty else { throw Stuck(event: "tick", reply: "\(failures)") }
         total += fired
         if fired < limit { return (total, next?.rawValue) }
       }
