@@ -75,7 +75,11 @@ final class Keeper {
   private func settle(
     _ record: CommitReply.Record, of shop: ShopID, on connection: isolated RedisConnection
   ) throws {
-    guard var job = try SettleJob(shop, context: context, fence: fence, on: connection) else { return }
+    guard var job = try SettleJob(shop, context: context, fence: fence, on: connection) else {
+      // Its configuration cannot be read by this version; the timer is tried again later, not at once.
+      nextTick = .now.advanced(by: context.options.tick)
+      return
+    }
     job.put(record)
     _ = try job.step(on: connection)
   }

@@ -19,6 +19,7 @@ final class PartitionLoop {
   /// How many events of the partition are committed.
   var position: Int64
   private var suspectUntil: Int64
+  private var singleUntil: Int64
   private var struckOut: Bool
   private var peek = PeekSize()
   private let keeper: Keeper?
@@ -29,6 +30,7 @@ final class PartitionLoop {
     fence = Fence(owner: context.owner, epoch: grant.epoch, partition: partition)
     position = grant.position
     suspectUntil = grant.suspectUntil
+    singleUntil = grant.singleUntil
     struckOut = grant.strikes >= Self.strikesAllowed
     var logger = context.logger
     logger[metadataKey: "partition"] = "\(partition)"
@@ -39,6 +41,8 @@ final class PartitionLoop {
 
   /// An event at which so many holders ended that had marked it before is set aside.
   static let strikesAllowed = 3
+  /// How many events are marked together after an unclean end, as long as no mark was hit.
+  private static let group = 16
 
   /// Works until told to stop or the lease or the connection is lost. After any error everything is
   /// forgotten; the next loop takes a new epoch and reads again.
@@ -73,7 +77,7 @@ final class PartitionLoop {
   func pass(on connection: isolated RedisConnection) throws {
     control.notePass()
     if let keeper { try keeper.passIfDue(on: connection) }
-    if struckOut || position < suspectUntil {
+    if struckOut || position < max(suspectUntil, singleUntil) {
       try carefulPass(on: connection)
       return
     }
@@ -87,26 +91,29 @@ final class PartitionLoop {
     }
   }
 
-  /// One event at a time, marked before it is touched, after a holder ended uncleanly: so the one event that
-  /// ends workers, if there is one, is known and the innocent around it are not blamed.
+  /// A few events at a time, marked before they are touched, after a holder ended uncleanly: so the one event
+  /// that ends workers, if there is one, is known in the end, and the innocent around it are not blamed. See
+  /// `lease.lua` for the steps.
   private func carefulPass(on connection: isolated RedisConnection) throws {
-    let events = try peekEvents(1, on: connection)
-    guard let first = events.first else {
-      struckOut = false
-      suspectUntil = 0
+    let single = struckOut || position < singleUntil
+    let events = try peekEvents(single ? 1 : Self.group, on: connection)
+    guard !events.isEmpty else {
+      (struckOut, suspectUntil, singleUntil) = (false, 0, 0)
       return
     }
     if struckOut {
       struckOut = false
       logger.error("event set aside: workers ended at it", metadata: ["position": "\(position)"])
-      let error = "set aside: it ended \(Self.strikesAllowed) workers one after the other"
-      try apply([first], on: connection, settingAside: error)
+      try apply(
+        events, on: connection,
+        settingAside: "set aside: it ended \(Self.strikesAllowed) workers one after the other")
       return
     }
     guard
-      try Leases.attempt(fence, position: position, shard: context.shard, on: connection)
+      try Leases.attempt(
+        fence, position: position, count: events.count, shard: context.shard, on: connection)
     else { throw LeaseLost() }
-    try apply([first], on: connection)
+    try apply(events, on: connection)
   }
 
   private func peekEvents(

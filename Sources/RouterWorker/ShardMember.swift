@@ -136,7 +136,15 @@ private final class MemberLoop {
         let ranked = Assignment.ranking(members: others, shard: context.shard.index, partition: partition)
         target = ranked.first ?? target
       }
-      guard target == context.owner else { continue }
+      guard target == context.owner else {
+        // A loop of ours ended (Redis was away, say) and the partition is another's share by now. Its worker
+        // need not wait for the lease to stand still.
+        if lease.owner == context.owner {
+          let fence = Fence(owner: context.owner, epoch: lease.epoch, partition: partition)
+          try Leases.release(fence, shard: context.shard, on: connection)
+        }
+        continue
+      }
       if lease.owner.isEmpty || lease.owner == context.owner || stale {
         try take(partition, watched: lease, on: connection)
       }

@@ -35,8 +35,19 @@ public struct LeaseGrant: Sendable, Equatable {
   public var position: Int64
   /// How often in a row a holder ended uncleanly at this position.
   public var strikes: Int64
-  /// Up to this position events are approached one by one.
+  /// Up to this position events are approached in small groups.
   public var suspectUntil: Int64
+  /// Up to this position events are approached one by one.
+  public var singleUntil: Int64
+
+  /// Makes a grant.
+  public init(epoch: Int64, position: Int64, strikes: Int64, suspectUntil: Int64, singleUntil: Int64) {
+    self.epoch = epoch
+    self.position = position
+    self.strikes = strikes
+    self.suspectUntil = suspectUntil
+    self.singleUntil = singleUntil
+  }
 }
 
 /// Membership and leases; see `lease.lua`.
@@ -91,9 +102,10 @@ public enum Leases {
       ])
     guard let parts = reply.array, parts.first?.text == "taken" else { return nil }
     let numbers = parts.dropFirst().compactMap(\.integer)
-    guard numbers.count == 4 else { throw .unexpectedReply("lease_take") }
+    guard numbers.count == 5 else { throw .unexpectedReply("lease_take") }
     return LeaseGrant(
-      epoch: numbers[0], position: numbers[1], strikes: numbers[2], suspectUntil: numbers[3])
+      epoch: numbers[0], position: numbers[1], strikes: numbers[2], suspectUntil: numbers[3],
+      singleUntil: numbers[4])
   }
 
   /// Hands a partition over. False if it was not ours any more.
@@ -107,14 +119,16 @@ public enum Leases {
     return reply.text == "released"
   }
 
-  /// Marks the event at `position` before it is touched, so that one that ends its worker is found.
+  /// Marks `count` events from `position` before they are touched, so that one that ends its worker is found.
   /// False if the partition is not ours any more.
   public static func attempt(
-    _ fence: Fence, position: Int64, shard: ShardKeys, on connection: isolated RedisConnection
+    _ fence: Fence, position: Int64, count: Int, shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> Bool {
     let reply = try connection.call(
       Functions.leaseAttempt, keys: [shard.tag],
-      arguments: [fence.owner, String(fence.partition), String(fence.epoch), String(position)])
+      arguments: [
+        fence.owner, String(fence.partition), String(fence.epoch), String(position), String(count),
+      ])
     return reply.text == "marked"
   }
 }

@@ -100,7 +100,16 @@ actor Fleet {
 
   /// Waits until all lists are empty.
   func drained(within time: Duration = .seconds(20)) async throws {
-    try await eventually(within: time, "all inboxes are empty") { try await self.backlog() == 0 }
+    do {
+      try await eventually(within: time, "all inboxes are empty") { try await self.backlog() == 0 }
+    } catch let failure as NeverHappened {
+      // What the workers had to say is worth more than that they did not.
+      for worker in workers {
+        print("worker \(worker.pid), running: \(worker.isRunning)")
+        for line in worker.standardError.suffix(15) { print("  \(line)") }
+      }
+      throw failure
+    }
   }
 }
 

@@ -44,7 +44,7 @@ import Testing
       // The faults come at random moments; nothing is waited for here.
       try await Task.sleep(for: .milliseconds(Int.random(in: 1...200, using: &random)))
     }
-    try await fleet.drained(within: .seconds(30))
+    try await fleet.drained(within: .seconds(90))
     try await verify(fleet, load, &gateways)
     print("\(kills) kills, \(freezes) freezes, \(load.pushed.values.reduce(0, +)) events")
   }
@@ -69,7 +69,7 @@ import Testing
       }
       for _ in 0..<Int.random(in: 1...4, using: &random) {
         for partition in 0..<4 {
-          let events = (0..<20).flatMap { _ in load.next(partition) }
+          let events = (0..<8).flatMap { _ in load.next(partition) }
           // A gateway in doubt pushes again, under the same source and n.
           try await insist(fleet) { try await fleet.push(partition, events) }
         }
@@ -77,7 +77,7 @@ import Testing
       try await crash.value
       try await insist(fleet) { try await gateways.take(from: fleet) }
     }
-    try await insist(fleet) { try await fleet.drained(within: .seconds(30)) }
+    try await insist(fleet) { try await fleet.drained(within: .seconds(90)) }
     try await verify(fleet, load, &gateways, repeats: true)
     #expect(await fleet.workers.map(\.pid) == pids)
     #expect(await fleet.workers.allSatisfy { $0.isRunning })

@@ -1,4 +1,4 @@
--- agent_online, agent_pause, agent_offline, agent_heartbeat: whether an agent receives.
+-- agent_status: whether an agent receives. agent_online, agent_pause, agent_offline, agent_heartbeat.
 --
 -- args: common, agent; for agent_online also gateway, capacity, groups ("GROUP:STRATEGY …")
 -- leaves: an online agent with room in the ready list of each of its groups, and their queues empty.

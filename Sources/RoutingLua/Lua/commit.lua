@@ -35,7 +35,7 @@ local function acknowledge(b, args, is_repeat)
   if is_repeat or args[5] == '' then
     call('HSET', lease, 'position', position)
   elseif call('HSET', lease, 'position', position, 's:' .. args[5], args[6] .. ' ' .. args[7]) > 0 then
-    if call('HLEN', lease) > SOURCE_LIMIT + 9 then prune_sources(lease) end
+    if call('HLEN', lease) > SOURCE_LIMIT + 12 then prune_sources(lease) end
   end
 end
 

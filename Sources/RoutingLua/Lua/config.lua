@@ -1,5 +1,5 @@
--- config_apply, group_configure, group_retire, agent_configure, config_settled: a configuration comes into
--- force. The document and its version change in one step; the records of groups and agents follow, each
+-- config: a configuration comes into force. config_apply, group_configure, group_retire, agent_configure,
+-- config_settled. The document and its version change in one step; the records of groups and agents follow, each
 -- before an event touches it ('behind …'), the rest by the keeper in small steps.
 
 -- config_apply: stores a configuration. args: shop, document, then the settings that functions need (name, value …)

@@ -59,8 +59,8 @@ local conversation_open = commit(function(ctx, args)
   if known then call('DEL', K.conversation(ctx.p, id)) end
   if #args > COMMON + 7 then
     call('HSET', customer_key, 'revision', whole((tonumber(revision) or 0) + 1), unpack(args, COMMON + 8))
-    call('PEXPIRE', customer_key, ctx.config.customer_retention)
   end
+  if revision ~= '' or #args > COMMON + 7 then call('PEXPIRE', customer_key, ctx.config.customer_retention) end
   perform_place(ctx, c, place, agent, group, 'group')
 end)
 

@@ -1,3 +1,5 @@
+-- conversation_talk: what is said, and said about it. conversation_message, conversation_status, conversation_rate.
+
 -- conversation_message: somebody spoke. Only moves clocks: the cheapest and most frequent commit.
 --
 -- args: common, conversation, from (customer | agent | bot), agent ('' when not said)

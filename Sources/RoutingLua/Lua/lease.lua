@@ -1,12 +1,12 @@
--- member_*, lease_*: which workers live, and which of them holds a partition.
+-- lease: which workers live, and which of them holds a partition.
 --
 -- A lease has no TTL: a rival takes over only after it has watched owner, epoch and renewal stand unchanged
 -- for the lease time on its own monotonic clock, and says here what it watched. A poison event that ends
--- its worker is found by strikes: after an unclean end the next holder goes through the next events one by
--- one and marks each (`attempt`) before it touches it. A holder that ends at an event which it had marked
--- itself is a strike against that event; one that ends elsewhere is none.
+-- its worker is found in narrowing steps: after an unclean end the next holder goes through what lies ahead in
+-- small groups and marks each (`attempt`) before it touches it; a group in which a holder ended is gone through
+-- one by one. A holder that ends at a single event which it had marked itself is a strike against that event.
 
-local SUSPECT_RANGE = 1024 -- events behind the position at an unclean end that are approached one by one
+local SUSPECT_RANGE = 1024 -- events behind the position at an unclean end that are approached in small groups
 
 -- member_beat: signs a worker in, renews its leases, tells the time and how things stand.
 -- args: owner, partitions, then (partition, epoch) for each lease held
@@ -39,26 +39,31 @@ end
 
 -- lease_take: takes a partition from the state that was watched.
 -- args: owner, partition, owner watched, epoch watched, renewal watched
--- replies: {'taken', epoch, position, strikes, suspect until} | {'moved'}
+-- replies: {'taken', epoch, position, strikes, suspect until, single until} | {'moved'}
 local function lease_take(keys, args)
   local b = shard_base(keys)
   local lease = K.lease(b, args[2])
-  local l = call('HMGET', lease, 'owner', 'epoch', 'renewal', 'position', 'attempt', 'strikes', 'suspect_until',
-    'struck')
-  if (l[1] or '') ~= args[3] or (l[2] or '0') ~= args[4] or (l[3] or '0') ~= args[5] then return {'moved'} end
-  local position = l[4] or '0'
+  local l = call('HMGET', lease, 'owner', 'epoch', 'renewal', 'position', 'attempt', 'attempted', 'strikes', 'struck',
+    'suspect_until', 'single_until')
+  local owner = l[1] or ''
+  if owner ~= args[3] or (l[2] or '0') ~= args[4] or (l[3] or '0') ~= args[5] then return {'moved'} end
+  local position = tonumber(l[4] or '0')
   local epoch = whole((tonumber(l[2]) or 0) + 1)
-  local strikes, suspect = 0, l[7] or '0'
-  if l[8] == position then strikes = tonumber(l[6]) or 0 end
+  local first, count = tonumber(l[5] or ''), tonumber(l[6] or '1')
+  local strikes = tonumber(l[8] or '') == position and tonumber(l[7]) or 0
+  local suspect, single = tonumber(l[9] or '0'), tonumber(l[10] or '0')
   -- A worker that takes its own lease again has lost its connection, not its life.
-  if (l[1] or '') ~= '' and l[1] ~= args[1] then
-    if l[5] == position then strikes = strikes + 1 end
-    suspect = whole(tonumber(position) + SUSPECT_RANGE)
+  if owner ~= '' and owner ~= args[1] then
+    suspect = position + SUSPECT_RANGE
+    if first and first <= position and position < first + count then
+      single = max(single, first + count)
+      if count == 1 then strikes = strikes + 1 end
+    end
   end
-  strikes = whole(strikes)
-  call('HSET', lease, 'owner', args[1], 'epoch', epoch, 'renewal', '0', 'position', position, 'attempt', '',
-    'strikes', strikes, 'struck', position, 'suspect_until', suspect)
-  return {'taken', epoch, position, strikes, suspect}
+  call('HSET', lease, 'owner', args[1], 'epoch', epoch, 'renewal', '0', 'position', whole(position), 'attempt', '',
+    'attempted', '0', 'strikes', whole(strikes), 'struck', whole(position), 'suspect_until', whole(suspect),
+    'single_until', whole(single))
+  return {'taken', epoch, whole(position), whole(strikes), whole(suspect), whole(single)}
 end
 
 -- lease_release: hands a partition over cleanly. args: owner, partition, epoch. replies: 'released' | 'fenced'
@@ -70,13 +75,13 @@ local function lease_release(keys, args)
   return 'released'
 end
 
--- lease_attempt: marks the event at the position before it is touched. args: owner, partition, epoch, position
+-- lease_attempt: marks events before they are touched. args: owner, partition, epoch, position, count
 -- replies: 'marked' | 'fenced'
 local function lease_attempt(keys, args)
   local lease = K.lease(shard_base(keys), args[2])
   local l = call('HMGET', lease, 'owner', 'epoch', 'position')
   if l[1] ~= args[1] or l[2] ~= args[3] or l[3] ~= args[4] then return 'fenced' end
-  call('HSET', lease, 'attempt', args[4])
+  call('HSET', lease, 'attempt', args[4], 'attempted', args[5])
   return 'marked'
 end
 

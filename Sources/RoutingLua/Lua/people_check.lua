@@ -1,4 +1,4 @@
--- fl_check: verifies guarantees 4 and 5 over the whole shard and lists every violation (at most
+-- people_check: fl_check verifies guarantees 4 and 5 over the whole shard and lists every violation (at most
 -- VIOLATION_LIMIT); empty when all holds.
 --
 -- It looks at every record of the shard in one call, so its time grows with the shard, unlike every other
@@ -107,10 +107,10 @@ local function fl_check(keys)
   end
   local cursor = '0'
   repeat
-    local page = call('SCAN', cursor, 'MATCH', b .. '*:conv:*', 'COUNT', 1000)
+    local page = call('SCAN', cursor, 'MATCH', K.conversations(b), 'COUNT', 1000)
     cursor = page[1]
     for i = 1, #page[2] do
-      local shop, id = match(sub(page[2][i], #b + 1), '^([^:]+):conv:([^:]+)$')
+      local shop, id = K.conversation_of(b, page[2][i])
       if shop then check_conversation(b .. shop .. ':', id, function(text) note(shop, text) end) end
     end
   until cursor == '0'

@@ -1,4 +1,4 @@
--- fl_push PARTITION EVENT: appends an event for gateways that want a bound instead of a growing list.
+-- people_push: fl_push PARTITION EVENT appends an event for gateways that want a bound instead of a growing list.
 -- replies: OK | FULL (the partition's limit is reached: wait, and push again)
 
 local INBOX_LIMIT = 100000 -- events that may pile up in a partition, unless the topology says otherwise

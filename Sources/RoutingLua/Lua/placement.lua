@@ -5,7 +5,9 @@
 -- places one conversation calls `pick` before its first write and passes on what it found.
 
 local FILL_LIMIT = 100 -- conversations that one step gives to one agent; a timer goes on with the rest
-local EXCLUDED_LIMIT = 32 -- how deep a queue is searched past conversations that exclude the agent
+-- How deep a queue is searched past conversations that exclude the agent: more than an agent can give away
+-- within `dedicated.wait`, or else somebody behind them would wait beside a free agent.
+local EXCLUDED_LIMIT = 256
 
 -- The best agent of a group who has room and is not excluded: agent | nil | nil, refusal.
 -- The record must be of the configuration in force, or else a lowered capacity would be overrun.

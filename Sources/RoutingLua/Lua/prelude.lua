@@ -48,6 +48,9 @@ local K = {
   agent = function(p, agent) return p .. 'agent:' .. agent end,
   agent_open = function(p, agent) return p .. 'agent:' .. agent .. ':open' end,
   conversation = function(p, conversation) return p .. 'conv:' .. conversation end,
+  -- A pattern for SCAN that finds the conversations of all shops, and what a key found by it means.
+  conversations = function(b) return b .. '*:conv:*' end,
+  conversation_of = function(b, key) return match(sub(key, #b + 1), '^([^:]+):conv:([^:]+)$') end,
   customer = function(p, customer) return p .. 'customer:' .. customer end,
 }
 

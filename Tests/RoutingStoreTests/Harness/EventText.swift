@@ -1,5 +1,16 @@
 import Routing
 
+extension Event.Kind {
+  /// The gateway that the event itself needs.
+  fileprivate var gateway: GatewayID? {
+    switch self {
+    case .open(let opening): opening.gateway
+    case .agentOnline(_, let gateway): gateway
+    default: nil
+    }
+  }
+}
+
 extension Event {
   /// The event as a gateway writes it, one line of JSON.
   var json: String {
@@ -10,7 +21,7 @@ extension Event {
     json.field("id", id)
     json.field("source", source)
     json.field("n", n)
-    json.field("gateway", gateway)
+    json.field("gateway", gateway ?? kind.gateway)
     json.field("conversation", conversation)
     switch kind {
     case .open(let opening): Self.write(opening, to: &json)

@@ -45,6 +45,7 @@ final class StoreHarness {
     version = 0
     remembered = (configuration, 0)
     try apply(configuration, on: connection)
+    remembered = (configuration, version)
     try settleAll(on: connection)
   }
 

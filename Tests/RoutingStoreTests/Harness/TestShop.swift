@@ -56,7 +56,12 @@ final class TestShop {
   func play(_ kind: Event.Kind, gateway: String? = nil) throws -> CommitReply {
     var event = Event(shop: store.shop, kind: kind)
     event.gateway = gateway.map { GatewayID(unchecked: $0) }
-    return try onThread { store, connection in try store.play(event, on: connection) }
+    return try send(event)
+  }
+
+  @discardableResult
+  func send(_ event: Event) throws -> CommitReply {
+    try onThread { store, connection in try store.play(event, on: connection) }
   }
 
   /// A customer of the same name as the conversation opens it.

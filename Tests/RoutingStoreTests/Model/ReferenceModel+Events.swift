@@ -29,11 +29,15 @@ extension ReferenceModel {
         self = trial
         return
       } catch {
-        switch error {
-        case .group(let group): configure(group)
-        case .agent(let agent): configure(agent)
-        }
+        settle(error)
       }
+    }
+  }
+
+  mutating func settle(_ record: Behind) {
+    switch record {
+    case .group(let group): configure(group)
+    case .agent(let agent): configure(agent)
     }
   }
 

@@ -8,8 +8,15 @@ extension ReferenceModel {
     var fired = 0
     while let (name, _) = due.filter({ $0.value <= now }).min(by: { ($0.value, $0.key) < ($1.value, $1.key) })
     {
-      settling { model throws(Behind) in model.due[name] = try model.fire(name) }
-      fired += 1
+      var trial = self
+      do throws(Behind) {
+        trial.due[name] = try trial.fire(name)
+        self = trial
+        fired += 1
+      } catch {
+        // That may move timers; whichever is the first then is next.
+        settle(error)
+      }
     }
     return fired
   }

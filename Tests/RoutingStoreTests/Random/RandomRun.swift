@@ -100,10 +100,11 @@ struct RandomRun {
   private mutating func tick(_ time: Int64, on connection: isolated RedisConnection) throws {
     move(to: time)
     let limit = random.pick([1, 3, 64])
+    let before = model.due.filter { $0.value <= time }.map { "\($0.key)@\($0.value)" }.sorted()
+    if !before.isEmpty { history.append("\(time) due: " + before.joined(separator: " ")) }
     let real = try store.tick(limit: limit, on: connection)
     let fired = model.tick()
     guard real.fired > 0 || fired > 0 else { return }
-    history.append("\(time) tick: \(real.fired) fired")
     try compare("tick", on: connection)
   }
 

@@ -176,6 +176,19 @@ import Testing
     }
   }
 
+  @Test func whoeverWaitsBehindManyExclusionsIsServedAllTheSame() async throws {
+    try await TestShop.run(.plain(agents: ["a": 50])) { shop, _ in
+      try shop.online("a")
+      for number in 1...40 { try shop.open("c\(number)") }
+      for number in 1...40 { try shop.transfer("c\(number)", to: .to(group: "g")) }
+      try shop.pause("a")
+      try shop.open("behind")
+      try shop.online("a")
+      #expect(try shop.value("conv behind", "agent") == "a")
+      #expect(try shop.violations == [])
+    }
+  }
+
   @Test func aLargeCapacityComesIntoForceInStepsOfOneHundred() async throws {
     try await TestShop.run(.plain(agents: ["a": 250])) { shop, _ in
       for number in 1...260 { try shop.open("c\(number)") }

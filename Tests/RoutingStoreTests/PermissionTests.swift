@@ -1,0 +1,53 @@
+import HiredisClient
+import Routing
+import RoutingStore
+import TestSupport
+import Testing
+
+/// The store works for a Redis user who may touch keys under `fl:` only, with the commands named here: a
+/// function that strayed from its keys would be refused by the server.
+@Suite struct PermissionTests {
+  private static let commands = """
+    fcall fcall_ro function|load function|list ping time client|setname client|id hmget hget hgetall hset hsetnx \
+    hdel hexists hincrby hlen zadd zrem zrange zrangebyscore zrevrangebyscore zcard zcount zrank zscore rpush lpop \
+    llen ltrim lrange del exists pexpire scan
+    """
+
+  @Test func aUserLimitedToOurKeysIsEnough() async throws {
+    let server = try await RedisServer.start()
+    defer { server.kill() }
+    let administrator = try await server.connected()
+    let rules = Self.commands.split(separator: " ").map { "+\($0)" }
+    try await administrator.send(
+      ["ACL", "SETUSER", "fenliu", "reset", "on", ">secret", "~fl:*", "-@all"] + rules)
+    let endpoint = RedisEndpoint(.unix(path: server.socketPath), user: "fenliu", password: "secret")
+    let connection = RedisConnection(to: endpoint, name: "limited")
+    try await connection.connect()
+    for seed in 1...4 { try await Self.play(UInt64(seed), on: connection) }
+
+    let committed = try await administrator.send("HGET", "fl:1:{0}:lease:0", "position").integer
+    #expect(committed == 250)
+    let log = try await administrator.send("ACL", "LOG").array
+    #expect(log?.isEmpty == true, "\(String(describing: log))")
+  }
+
+  private static func play(_ seed: UInt64, on connection: isolated RedisConnection) throws {
+    var random = SeededGenerator(seed: seed)
+    let shop = RandomShop(&random)
+    var events = RandomEvents(shop)
+    var configuration = shop.configuration(&random)
+    let store = try StoreHarness(configuration, prefix: "fl:\(seed):", on: connection)
+    for index in 1...250 {
+      if index % 40 == 0 {
+        configuration = shop.changed(configuration, &random)
+        try store.apply(configuration, on: connection)
+        try store.settleAll(on: connection)
+      }
+      store.now += Int64(random.below(20_000))
+      try store.tick(on: connection)
+      try store.play(events.next(&random), on: connection)
+    }
+    #expect(try store.violations(on: connection) == [])
+    try Leases.release(store.fence, shard: store.shard, on: connection)
+  }
+}
