@@ -33,6 +33,11 @@ import Testing
     try await up.serve("one")
     let server = try await up.serverPID()
     kill(server, SIGSTOP)
+    // The signal is on its way until then, and the parent's death might overtake it.
+    try await eventually("the server is frozen") {
+      let stat = try String(contentsOfFile: "/proc/\(server)/stat", encoding: .utf8)
+      return stat.split(separator: ")").last?.hasPrefix(" T") == true
+    }
     up.process.kill()
     #expect(isAlive(server))
     let start = ContinuousClock.now

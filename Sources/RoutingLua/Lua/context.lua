@@ -21,7 +21,9 @@ local function emit(ctx, gateway, kind, fields)
     ctx.outbox[gateway] = list
     ctx.gateways[#ctx.gateways + 1] = gateway
   end
-  list[#list + 1] = ',"type":"' .. kind .. '","shop":' .. json(ctx.shop) .. ',"at":' .. ctx.now .. fields .. '}'
+  -- An event that names no shop can only be rejected, and its rejection names none either.
+  local shop = ctx.shop == '' and '' or ',"shop":' .. json(ctx.shop)
+  list[#list + 1] = ',"type":"' .. kind .. '"' .. shop .. ',"at":' .. ctx.now .. fields .. '}'
 end
 
 -- Sends what was gathered: numbers it (`seq` grows by one for each command of an outbox) and bounds it.
