@@ -146,7 +146,7 @@ import Testing
   @Test(.redis, .timeLimit(.minutes(1)))
   func aTimerWhoseRecordIsSpoiltDoesNotStopTheOthers() async throws {
     let fleet = try await Fleet(RedisServer.required())
-    try await fleet.apply("shop: acme\ngroups:\n  g: {idle_timeout: 600ms}\nagents:\n  a: {groups: [g]}\n")
+    try await fleet.apply("shop: acme\ngroups:\n  g: {idle_timeout: 4s}\nagents:\n  a: {groups: [g]}\n")
     try await fleet.startWorker()
     let word = #""from":"agent","agent":"a""#
     try await fleet.push(

@@ -13,7 +13,7 @@ public struct NeverHappened: Error, CustomStringConvertible {
 ///
 /// - Throws: ``NeverHappened`` when the time is up; whatever `condition` throws, at once.
 public func eventually(
-  within time: Duration = .seconds(10), _ what: String,
+  within time: Duration = .seconds(30), _ what: String,
   isolation: isolated (any Actor)? = #isolation,
   _ condition: () async throws -> Bool
 ) async throws {
