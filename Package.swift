@@ -52,7 +52,7 @@ let package = Package(
       path: "Tests/TestSupport"
     ),
     .testTarget(name: "HiredisClientTests", dependencies: ["HiredisClient", "TestSupport"]),
-    .testTarget(name: "RoutingTests", dependencies: ["Routing"]),
+    .testTarget(name: "RoutingTests", dependencies: ["Routing", "TestSupport"]),
     .testTarget(
       name: "RoutingStoreTests",
       dependencies: ["RoutingStore", "RoutingLua", "Routing", "HiredisClient", "TestSupport"]

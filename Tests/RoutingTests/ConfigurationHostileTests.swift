@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Routing
@@ -76,7 +77,7 @@ import Testing
 
   /// Small changes of a valid file, from a fixed seed: whatever comes out, it comes out.
   @Test(arguments: 0..<4) func mutationsNeverCrash(seed: UInt64) {
-    var random = SplitMix(state: seed)
+    var random = SeededGenerator(seed: seed)
     let original = Array(ConfigurationExample.text.utf8)
     let spice = Array("&*?:-{}[],#|>!%@`\"'\\\n\t \0\u{7F}~<=0é深🙂".utf8) + [0xC2, 0x85, 0xFF, 0xED, 0xA0]
     var accepted = 0
@@ -102,7 +103,7 @@ import Testing
   }
 
   @Test func garbageNeverCrashes() {
-    var random = SplitMix(state: 7)
+    var random = SeededGenerator(seed: 7)
     for _ in 0..<2_000 {
       let length = Int.random(in: 0..<200, using: &random)
       let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -120,18 +121,5 @@ import Testing
       // Printing walks the source lines, which is where an index could go wrong.
       return error.description.isEmpty
     }
-  }
-}
-
-/// A small generator with a fixed seed (SplitMix64).
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

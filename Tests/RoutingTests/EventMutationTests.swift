@@ -1,24 +1,12 @@
 import Foundation
 import Routing
+import TestSupport
 import Testing
 
 /// Good events, damaged at random from a fixed seed: nothing crashes, and what is still accepted is JSON
 /// in the eyes of Foundation too, with the same meaning.
 @Suite("Events: random damage", .timeLimit(.minutes(5)))
 struct EventMutationTests {
-  /// SplitMix64, so that a seed gives the same run on every machine.
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   /// Pieces that a JSON reader or a key of Redis could stumble over. No U+FEFF: Foundation drops it from
   /// the start of texts.
   private static let pieces: [[UInt8]] =
@@ -28,7 +16,7 @@ struct EventMutationTests {
       "\"type\":\"agent.pause\",", "9007199254740993", "[[[[[[[[[[[[[[[[[", "/",
     ].map { Array($0.utf8) } + [[0x80], [0xC0], [0xED, 0xA0, 0x80], [0xFF]]
 
-  private static func damage(_ event: [UInt8], _ dice: inout Dice) -> [UInt8] {
+  private static func damage(_ event: [UInt8], _ dice: inout SeededGenerator) -> [UInt8] {
     var event = event
     for _ in 0..<max(1, Int.random(in: -5...3, using: &dice)) {
       let place = Int.random(in: 0...event.count, using: &dice)
@@ -49,7 +37,7 @@ struct EventMutationTests {
 
   @Test("200,000 damaged events in four lots", arguments: [1, 2, 3, 4] as [UInt64])
   func damaged(seed: UInt64) {
-    var dice = Dice(state: seed)
+    var dice = SeededGenerator(seed: seed)
     let good = EventFixture.shapes.map { Array($0.text().utf8) }
     var accepted = 0
     for round in 0..<50_000 {

@@ -1,4 +1,5 @@
 import Routing
+import TestSupport
 
 /// Random events about a shop's names: mostly sensible, some late, repeated, or about things that never were.
 struct RandomEvents {

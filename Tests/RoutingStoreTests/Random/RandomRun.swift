@@ -1,6 +1,7 @@
 import HiredisClient
 import Routing
 import RoutingStore
+import TestSupport
 
 /// One random history, on the model and on the real functions side by side.
 struct RandomRun {

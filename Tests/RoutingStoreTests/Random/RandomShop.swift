@@ -1,4 +1,5 @@
 import Routing
+import TestSupport
 
 /// Random configurations of one shop, each a step from the one before.
 struct RandomShop {
