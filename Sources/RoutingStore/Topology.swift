@@ -41,7 +41,7 @@ public struct Topology: Sendable, Equatable {
   /// Stores it, and with each shard what `fl_push` needs to know.
   ///
   /// Changing a topology under events and records would send them to other shards and partitions than those
-  /// that hold their conversations, so callers make sure that there are none yet: ``isEmpty(_:on:)``.
+  /// that hold their conversations, so callers make sure that there are none yet.
   public func store(
     _ keys: Keys, on connection: isolated RedisConnection, onlyIfAbsent: Bool = false
   ) throws(RedisError) {
@@ -58,23 +58,5 @@ public struct Topology: Sendable, Equatable {
     for reply in try connection.pipeline(writes) {
       if case .error(let error) = reply { throw .server(error) }
     }
-  }
-
-  /// Whether Redis holds no event, configuration or record under this prefix yet, as far as shards
-  /// 0 ..< `shards` of it go.
-  public static func isEmpty(
-    _ keys: Keys, shards: Int, partitions: Int, on connection: isolated RedisConnection
-  ) throws(RedisError) -> Bool {
-    var reads = RedisPipeline()
-    for index in 0..<shards {
-      let shard = keys.shard(index)
-      reads.append(["EXISTS", shard.shops, shard.due, shard.dead, shard.gateways])
-      reads.append(["EXISTS"] + (0..<partitions).flatMap { [shard.inbox($0), shard.lease($0)] })
-    }
-    for reply in try connection.pipeline(reads) {
-      if case .error(let error) = reply { throw .server(error) }
-      if reply.integer != 0 { return false }
-    }
-    return true
   }
 }

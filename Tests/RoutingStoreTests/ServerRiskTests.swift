@@ -1,0 +1,46 @@
+import HiredisClient
+import RoutingStore
+import TestSupport
+import Testing
+
+/// What a worker says at its start about the settings of its Redis.
+@Suite struct ServerRiskTests {
+  private static let safe = [
+    "maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "always", "maxmemory": "1000000000",
+    "maxclients": "10000", "timeout": "0", "no-appendfsync-on-rewrite": "no",
+  ]
+
+  @Test func theSettingsOfTheDeployFolderAreSafe() {
+    #expect(ServerRisks.judge(Self.safe) == [])
+    // A user that may not read the settings is told nothing.
+    #expect(ServerRisks.judge([:]) == [])
+  }
+
+  private static let risky: [(String, String, String)] = [
+    ("maxmemory-policy", "allkeys-lru", "noeviction"),
+    ("maxmemory-policy", "volatile-ttl", "noeviction"),
+    ("appendonly", "no", "set it to yes"),
+    ("appendfsync", "no", "power cut"),
+    ("appendfsync", "everysec", "push again"),
+    ("no-appendfsync-on-rewrite", "yes", "set it to no"),
+    ("maxmemory", "0", "below the machine's memory"),
+    ("maxclients", "100", "at least 1000"),
+    ("timeout", "5", "set it to 0"),
+  ]
+
+  @Test(arguments: risky)
+  func eachRiskyOneIsNamedInOneLine(_ setting: String, _ value: String, _ advice: String) {
+    let risks = ServerRisks.judge(Self.safe.merging([setting: value]) { $1 })
+    #expect(risks.map(\.setting) == [setting])
+    #expect(risks.first?.description.contains(advice) == true)
+    #expect(risks.first?.description.contains("\n") == false)
+  }
+
+  @Test(.redis) func theyAreReadFromTheServer() async throws {
+    let connection = try await RedisServer.required().connected()
+    _ = try await connection.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    let risks = try await ServerRisks.read(on: connection)
+    #expect(risks.contains { $0.setting == "maxmemory-policy" })
+    #expect(risks.contains { $0.setting == "appendonly" })
+  }
+}
