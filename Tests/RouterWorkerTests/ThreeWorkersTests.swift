@@ -157,7 +157,9 @@ import Testing
     try await eventually("the other one is closed as idle") {
       try await fleet.send("HGET", "fl:{0}:acme:conv:c2", "close_reason").text == "idle"
     }
-    #expect(await fleet.workers[0].standardError.contains { $0.contains("a timer failed") })
+    try await eventually("the worker says so") {
+      await fleet.workers[0].standardError.contains { $0.contains("a timer failed") }
+    }
     // It is not forgotten, but tried again.
     #expect(try await fleet.send("ZSCORE", "fl:{0}:due", "idle:acme:c1").text != nil)
   }
