@@ -173,7 +173,7 @@ struct EventBatch {
     case .fenced: throw PartitionLoop.LeaseLost()
     case .position: throw RedisError.unexpectedReply("the partition stands at another position")
     case .stale: _ = try context.configurations.read(event.shop, shard: context.shard, on: connection)
-    case .behind(let record): try settle(record, of: event.shop, on: connection)
+    case .behind(let record): try settle(record, for: event, on: connection)
     case .rejected(let reason): items[next].rejection = Rejection(error: reason, of: event)
     case .failed(let error): try strike(error, event)
     }
@@ -187,11 +187,11 @@ struct EventBatch {
     }
   }
 
-  private func settle(
-    _ record: CommitReply.Record, of shop: ShopID, on connection: isolated RedisConnection
+  private mutating func settle(
+    _ record: CommitReply.Record, for event: Event, on connection: isolated RedisConnection
   ) throws {
     guard let now = context.clock.now,
-      let entry = try context.configurations.read(shop, shard: context.shard, on: connection),
+      let entry = try context.configurations.read(event.shop, shard: context.shard, on: connection),
       let configuration = entry.configuration
     else { return }
     let call = SettleCall(
@@ -201,7 +201,8 @@ struct EventBatch {
     for reply in try SettleCall.send(pipeline, on: connection) {
       switch reply {
       case .fenced: throw PartitionLoop.LeaseLost()
-      case .failed(let error): throw RedisError.server(error)
+      // A spoilt record counts against the event that needs it, or it would hold up the partition for ever.
+      case .failed(let error): try strike(error, event)
       case .done, .more, .stale, .behind: break
       }
     }

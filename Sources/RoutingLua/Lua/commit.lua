@@ -6,7 +6,7 @@
 --   | 'stale' (decided under another configuration version) | 'moved' (what was read has changed since)
 --   | 'behind group ID' | 'behind agent ID' (bring that record up to the configuration, then again)
 --   | 'rejected REASON' (nothing changed; the worker sends the event to the dead letters)
--- Nothing is written before one of the last two lines of a function's checks; nothing can fail after it.
+-- All checks come before the first write, and nothing can fail after it.
 
 local COMMON = 9 -- arguments before a function's own
 local SOURCE_LIMIT = 1024 -- sources remembered by a partition for recognising repeats

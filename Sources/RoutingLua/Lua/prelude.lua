@@ -2,7 +2,8 @@
 --
 -- keys: KEYS[1] of every function is the shard's tag with its prefix, `fl:{0}`; people may leave the
 --   prefix out (`{0}`). All other keys of a call are spelled from it and lie in the same slot.
--- time: `now` is always an argument, in milliseconds; no function looks at a clock, except `member_beat`.
+-- time: `now` is always an argument, in milliseconds; only `member_beat`, which tells it, and `fl_queue`, for people,
+--   look at a clock.
 
 -- Redis offers its API and Lua's own libraries only while a function runs, not while the library is
 -- loaded, so the short names are bound by the first call.
