@@ -2,9 +2,9 @@ extension KeywordAutomaton {
   /// Builds the automaton of keywords as written, which are folded here. Several keywords may have one id, and one
   /// keyword several ids. A keyword without any byte is passed over: it would be in every text.
   ///
-  /// - Parameter keywords: the ids are from 0 up to 2^32 - 1.
-  public init(_ keywords: some Sequence<(keyword: String, id: Int)>) {
-    self.init(folded: keywords.lazy.map { (FoldedText($0.keyword), $0.id) })
+  /// - Parameter keywords: each with its id; ids are from 0 up to 2^32 - 1.
+  public init(_ keywords: some Sequence<(String, Int)>) {
+    self.init(folded: keywords.lazy.map { (FoldedText($0), $1) })
   }
 
   /// Builds the automaton of folded keywords.

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct KeywordAutomatonTests {
   private func found(_ keywords: [String], in texts: String...) -> Set<String> {
-    let automaton = KeywordAutomaton(zip(keywords, keywords.indices).map { (keyword: $0, id: $1) })
+    let automaton = KeywordAutomaton(zip(keywords, keywords.indices))
     return Set(automaton.matches(in: texts.map(FoldedText.init)).map { keywords[$0] })
   }
 
@@ -62,7 +62,7 @@ import Testing
       }
       let keywords = (0..<(1 + random.below(20))).map { _ in word(6) }
       let texts = (0..<(1 + random.below(3))).map { _ in word(40) }
-      let automaton = KeywordAutomaton(zip(keywords, keywords.indices).map { (keyword: $0, id: $1) })
+      let automaton = KeywordAutomaton(zip(keywords, keywords.indices))
       let naive = keywords.indices.filter { index in
         texts.contains { contains(FoldedText($0).bytes, FoldedText(keywords[index]).bytes) }
       }
@@ -75,7 +75,7 @@ import Testing
   @Test("ten thousand keywords, each found where it is and nowhere else")
   func tenThousand() {
     let keywords = (0..<10_000).map { "商品\($0)号" }
-    let automaton = KeywordAutomaton(zip(keywords, keywords.indices).map { (keyword: $0, id: $1) })
+    let automaton = KeywordAutomaton(zip(keywords, keywords.indices))
     for id in stride(from: 0, to: 10_000, by: 7) {
       #expect(automaton.matches(in: FoldedText("你好,我要退 商品\(id)号 谢谢")) == [id])
     }

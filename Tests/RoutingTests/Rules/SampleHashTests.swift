@@ -49,7 +49,7 @@ import Testing
     #expect(chiSquare(ranges, expected: Double(customers) / Double(cells)) < 160)
   }
 
-  @Test("two trials divide the customers independently of each other", arguments: ["trial2", "other", "trial "])
+  @Test("two trials divide the customers independently", arguments: ["trial2", "other", "trial "])
   func independence(other: String) {
     let customers = 100_000
     var both = 0
