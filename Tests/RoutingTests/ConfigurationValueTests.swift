@@ -77,8 +77,14 @@ import Testing
     let range = try HourRange.parse("00:00-24:00")
     #expect(range.start == 0 && range.end == 1_440 && range.description == "00:00-24:00")
     #expect(range.contains(minute: 0) && range.contains(minute: 1_439))
-    #expect(throws: HourRange.Problem.overMidnight) { try HourRange.parse("22:00-06:00") }
-    #expect(throws: HourRange.Problem.empty) { try HourRange.parse("06:00-06:00") }
+    let night = try HourRange.parse("22:00-06:00")
+    #expect(night.start == 1_320 && night.end == 1_800 && night.description == "22:00-06:00")
+    #expect(night.contains(minute: 1_440) && !night.contains(minute: 1_800) && !night.contains(minute: 0))
+    #expect(try HourRange.parse("22:00-00:00") == HourRange.parse("22:00-24:00"))
+    #expect(try HourRange.parse("06:00-05:59").end == 1_799)
+    for text in ["06:00-06:00", "00:00-00:00"] {
+      #expect(throws: HourRange.Problem.empty) { try HourRange.parse(text) }
+    }
     for text in ["", "9-12", "09:00", "09:00-12:00-13:00", "24:00-25:00", "09:00 - 12:00", "aa:00-12:00"] {
       #expect(throws: HourRange.Problem.malformed) { try HourRange.parse(text) }
     }

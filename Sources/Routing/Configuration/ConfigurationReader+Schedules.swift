@@ -59,7 +59,8 @@ extension ConfigurationReader {
     return schedule
   }
 
-  /// A list of ranges, put in order of time; ranges that overlap are a slip of the pen.
+  /// A list of ranges, put in order of time; ranges that overlap are a slip of the pen. What runs into the next day may
+  /// overlap with what begins there, which other lines of the file say, and an exception may change.
   private func hours(_ field: Field) -> [HourRange] {
     let expected = "a list of hours such as [\"09:00-18:00\"]"
     var ranges: [HourRange] = []
@@ -77,11 +78,6 @@ extension ConfigurationReader {
           report(element, "expected hours such as 09:00-18:00, found \(element.node.inWords)")
         case .empty:
           report(element, "\(element.node.inWords) begins when it ends; a whole day is 00:00-24:00")
-        case .overMidnight:
-          report(
-            element,
-            "\(element.node.inWords) ends before it begins; hours over midnight are written in two,"
-              + " as 22:00-24:00 and, on the next day, 00:00-06:00")
         }
       }
     }
@@ -90,12 +86,12 @@ extension ConfigurationReader {
 }
 
 extension HourRange: CustomStringConvertible {
-  /// As written in a configuration: `09:00-18:00`.
+  /// As written in a configuration: `09:00-18:00`; `22:00-06:00` to the next day.
   public var description: String {
     func clock(_ minutes: Int) -> String {
       let digits = [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
       return digits.joined(separator: ":")
     }
-    return "\(clock(start))-\(clock(end))"
+    return "\(clock(start))-\(clock(end > 1_440 ? end - 1_440 : end))"
   }
 }

@@ -1,12 +1,12 @@
 /// Named weekly hours in the shop's time zone, with dated exceptions (routing, "Distribution by the clock").
 ///
-/// A range never crosses midnight: `22:00-06:00` is refused, and is written as `22:00-24:00` on one day and
-/// `00:00-06:00` on the next. So a dated exception says all there is to say about its date, and nothing of the
-/// night before spills into it.
+/// Hours over midnight, `22:00-06:00`, belong to the day on which they begin. So a dated exception replaces what begins
+/// on its date; what began the evening before goes on. What the hours mean at a moment, ``ScheduleClock`` tells.
 public struct Schedule: Sendable, Equatable {
-  /// Open hours by day of the week, in order of time, not overlapping; a day without an entry is closed.
+  /// Open hours by the day of the week on which they begin, in order of time; those of one day do not overlap. On a
+  /// day without an entry none begin.
   public var weekly: [Weekday: [HourRange]]
-  /// Open hours of single dates, in place of the weekly ones; empty means closed all day.
+  /// Open hours that begin on single dates, in place of the weekly ones; empty means that none do.
   public var exceptions: [CalendarDate: [HourRange]]
 
   /// Makes a schedule, without either: one that is never open.
@@ -62,40 +62,40 @@ public enum Weekday: Int, Sendable, CaseIterable, Comparable {
   }
 }
 
-/// Open hours within one day, `HH:MM-HH:MM`; the end is not included, and may be `24:00`.
+/// Open hours that begin on a day, `HH:MM-HH:MM`; the end is not included, and may be `24:00`. An end that is not
+/// after the start is on the next day: `22:00-06:00`.
 public struct HourRange: Hashable, Sendable {
   /// Minutes after midnight, 0…1439.
   public let start: Int
-  /// Minutes after midnight, more than `start`, at most 1440.
+  /// Minutes after the midnight before `start`, more than `start`, at most a day more; beyond 1440 on the next day.
   public let end: Int
 
-  /// A range of minutes, or nil unless 0 ≤ `start` < `end` ≤ 1440.
+  /// A range of minutes, or nil unless 0 ≤ `start` < 1440 and `start` < `end` ≤ `start` + 1440.
   public init?(start: Int, end: Int) {
-    guard start >= 0, start < end, end <= 1_440 else { return nil }
+    guard (0..<1_440).contains(start), start < end, end <= start + 1_440 else { return nil }
     self.start = start
     self.end = end
   }
 
-  /// Whether the minute of the day is within the range.
+  /// Whether a minute is within the range, counted from the midnight before `start`; the next day's begin at 1440.
   public func contains(minute: Int) -> Bool { minute >= start && minute < end }
 
   /// Why a text is no range.
   enum Problem: Error, Equatable {
     /// Not of the form `HH:MM-HH:MM`.
     case malformed
-    /// The end is before the start.
-    case overMidnight
     /// Both ends are the same.
     case empty
   }
 
-  /// Reads `09:00-12:30`.
+  /// Reads `09:00-12:30`, or `22:00-06:00` to the next day.
   static func parse(_ text: String) throws(Problem) -> HourRange {
     let ends = text.split(separator: "-", omittingEmptySubsequences: false)
     guard ends.count == 2, let start = minutes(ends[0]), let end = minutes(ends[1]), start < 1_440
     else { throw .malformed }
-    if start == end { throw .empty }
-    guard let range = HourRange(start: start, end: end) else { throw .overMidnight }
+    // From midnight to midnight is a whole day; any other time to itself is more likely a slip than a day.
+    guard start != end, let range = HourRange(start: start, end: end > start ? end : end + 1_440)
+    else { throw .empty }
     return range
   }
 
