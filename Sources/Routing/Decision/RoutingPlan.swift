@@ -10,6 +10,8 @@ public final class RoutingPlan: Sendable {
   public let clock: ScheduleClock
   /// The built-in assistant.
   public let assistant: AssistantPlan
+  /// How many agents each group has.
+  public let agentCounts: [GroupID: Int]
   /// Whether a later word of a customer can change where a waiting conversation goes.
   let wordsMatter: Bool
 
@@ -19,6 +21,11 @@ public final class RoutingPlan: Sendable {
     rules = RulePlan(configuration)
     clock = ScheduleClock(timezone: configuration.timezone, schedules: configuration.schedules)
     assistant = AssistantPlan(configuration.assistant)
+    var counts: [GroupID: Int] = [:]
+    for agent in configuration.agents.values {
+      for membership in agent.groups { counts[membership.group, default: 0] += 1 }
+    }
+    agentCounts = counts
     wordsMatter = configuration.rules.contains { !$0.what.keywords.isEmpty && !$0.continues }
   }
 
