@@ -18,6 +18,7 @@ private struct RuleWarningSearch {
   private let plan: RulePlan
   private var covers: RuleCovers
   private var counts: [Kind: Int] = [:]
+  private var firstUntold: [Kind: Int] = [:]
 
   /// What is wrong, in the words that follow "has 7 more".
   private enum Kind: String, CaseIterable {
@@ -38,25 +39,26 @@ private struct RuleWarningSearch {
         note(.emptySample, index, ".sample", "is 0%, so the rule never matches")
         continue
       }
-      if !visitKeywords(of: index) { covers.file(index) }
+      if !warn(of: index) { covers.file(index) }
       if plan.rules[index].takesAll, index + 1 < plan.rules.count {
         let others = plan.rules.count - index - 2
-        let more = others == 0 ? "" : ", and so for the \(others) after it"
-        note(.unreachable, index + 1, "", "is never reached: \(named(index)) matches everything" + more)
+        let more =
+          others == 0 ? "" : others == 1 ? ", nor is the one after it" : ", nor are the \(others) after it"
+        note(.unreachable, index + 1, "", "is never reached\(more): \(named(index)) matches everything")
         break
       }
     }
     for kind in Kind.allCases {
-      guard let count = counts[kind], count > Self.mostOfOneKind else { continue }
+      guard let count = counts[kind], let first = firstUntold[kind] else { continue }
       warnings.append(
         ConfigurationWarning(
-          line: warnings.last { $0.keyPath.hasPrefix("rules[") }?.line, keyPath: "rules",
+          line: line(first), keyPath: "rules",
           message: "has \(count - Self.mostOfOneKind) more \(kind.rawValue)"))
     }
   }
 
   /// Warns of one rule; gives whether it is never reached.
-  private mutating func visitKeywords(of index: Int) -> Bool {
+  private mutating func warn(of index: Int) -> Bool {
     if let cover = covers.coverWithoutKeywords(of: index) {
       note(.unreachable, index, "", "is never reached: \(named(cover)) matches whenever it would")
       return true
@@ -93,10 +95,13 @@ private struct RuleWarningSearch {
   }
 
   private mutating func note(_ kind: Kind, _ index: Int, _ key: String, _ message: String) {
-    counts[kind, default: 0] += 1
-    if counts[kind, default: 0] <= Self.mostOfOneKind {
+    let before = counts[kind, default: 0]
+    counts[kind] = before + 1
+    if before < Self.mostOfOneKind {
       warnings.append(
         ConfigurationWarning(line: line(index), keyPath: "rules[\(index)]\(key)", message: message))
+    } else if before == Self.mostOfOneKind {
+      firstUntold[kind] = index
     }
   }
 }

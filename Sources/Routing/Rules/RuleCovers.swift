@@ -13,7 +13,9 @@ struct RuleCovers {
   }
 
   /// Under one value no more are filed: a warning that is missed costs less than a check that takes minutes.
-  private static let mostInOnePlace = 64
+  private static let mostInOnePlace = 32
+  /// Of one keyword no more earlier ones are looked at, for the same reason.
+  private static let mostWithin = 256
 
   private let plan: RulePlan
   /// For each rule how many rules with `continue` change the level before it. A condition on the level means the same
@@ -64,8 +66,8 @@ struct RuleCovers {
   /// The first rule before this one that covers it as far as this keyword of it is concerned.
   func cover(of index: Int, for keyword: FoldedText) -> Int? {
     let conditions = plan.rules[index].conditions
-    let before = keywords.matches(in: keyword).filter { $0 < index }.sorted()
-    return before.prefix(Self.mostInOnePlace).first { earlier in
+    let within = keywords.matches(in: CollectionOfOne(keyword), limit: Self.mostWithin)
+    return within.filter { $0 < index }.sorted().first { earlier in
       coversWithKeywords[earlier].map { covers($0, index, conditions) } ?? false
     }
   }

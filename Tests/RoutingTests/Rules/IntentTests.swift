@@ -6,7 +6,8 @@ import Testing
 /// Whether few rules that a supervisor can read route what customers really ask for: requests to a shop in eleven
 /// subjects, from a public collection that lies beside the package.
 ///
-/// The keywords were chosen by the collection's training part alone; its test part only gives the score.
+/// The keywords were chosen by the collection's training part and tried once on its validation part; the test part
+/// only gives the score.
 @Suite struct IntentTests {
   static let shop = """
     shop: intents

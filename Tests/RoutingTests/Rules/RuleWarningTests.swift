@@ -32,7 +32,7 @@ import Testing
         "rules[2] (line 9) is never reached: 'refund' (line 7) matches whenever it would",
         "rules[4] (line 13) is never reached: 'gold' (line 12) matches whenever it would",
         "rules[5].sample (line 14) is 0%, so the rule never matches",
-        "rules[7] (line 16) is never reached: 'rest' (line 15) matches everything, and so for the 1 after it",
+        "rules[7] (line 16) is never reached, nor is the one after it: 'rest' (line 15) matches everything",
       ])
   }
 
