@@ -53,7 +53,7 @@ function assign(ctx, c, agent, reason)
   emit(ctx, c.gateway, 'conversation.assigned', head(c, 'customer') .. fields)
   emit(ctx, agent.gateway, 'conversation.assigned', head(c, 'agent') .. fields
     .. (c.note and ',"note":' .. cjson.encode(c.note) or ''))
-  if not c.greeted then
+  if ctx.config.greeting ~= '' and not c.greeted then
     set(c, 'greeted', '1')
     reply(ctx, c, 'greeting', ctx.config.greeting)
   end
