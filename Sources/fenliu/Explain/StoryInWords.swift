@@ -80,7 +80,8 @@ struct StoryInWords {
       return "passed over (rated badly, or did not answer)"
     }
     let weight = fields["weight"].flatMap { Int($0) } ?? 1
-    return agent.used + min(weight, agent.capacity) > agent.capacity
-      ? "full" : "bound by its group's capacity or its ramp"
+    if agent.used + min(weight, agent.capacity) > agent.capacity { return "full" }
+    if fields["manual"] != nil || fields["only"] != nil { return "with room" }
+    return "bound by the group's capacity or by its ramp"
   }
 }
