@@ -8,7 +8,7 @@ import Testing
 ///
 /// The plain case: two gateways, one group, no key of the configuration but what a shop needs. The figures are what is so
 /// now; asked for were at most 20 for an open with assignment, 5 for a message and 30 for a close with follow-up.
-@Suite(.redis) struct CallCountTests {
+@Suite(.redis, .serialized) struct CallCountTests {
   /// An event, what comes before it, and how many calls its commit makes at most.
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String
