@@ -4,7 +4,7 @@ local finish, close_conversation, read_holder
 do
 
 local OF_OPEN = {'idle_armed', 'misses', 'units', 'slow', 'unanswered_since', 'response_alert', 'greeted', 'sign_at',
-  'only', 'only_reason', 'only_until', 'offered', 'excluded', 'excluded_until', 'steps', 'promoted', 'relaxed', 'told',
+  'waiting_since', 'only', 'only_reason', 'only_until', 'offered', 'excluded', 'excluded_until', 'steps', 'promoted', 'relaxed', 'told',
   'look_at', 'parked_at', 'manual', 'credit', 'avoid', 'overflow', 'prefer', 'skills', 'weight', 'requested', 'dedicated',
   'params', 'note', 'spoke', 'spoke_at', 'estimate', 'first_level', 'waiting_since'}
 

@@ -166,8 +166,27 @@ final class StoreHarness {
         pipeline.appendCommit(decision, of: event, shard: shard, header: header)
       }
     }
+    if countsCalls { _ = try connection.send("CONFIG", "RESETSTAT") }
     let replies = try connection.pipeline(pipeline)
+    if countsCalls { callsOfLastCommit = try Self.calls(on: connection) }
     return CommitReply(replies.first ?? .null)
+  }
+
+  /// Whether the Redis calls that each commit makes within its function are counted.
+  var countsCalls = false
+  /// How many calls the last commit made, by command.
+  private(set) var callsOfLastCommit: [String: Int] = [:]
+
+  private static func calls(on connection: isolated RedisConnection) throws -> [String: Int] {
+    let text = try connection.send("INFO", "commandstats").text ?? ""
+    var calls: [String: Int] = [:]
+    for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix("cmdstat_") {
+      let parts = line.dropFirst(8).split(separator: ":", maxSplits: 1)
+      guard parts.count == 2, !["fcall", "config|resetstat", "info"].contains(parts[0]) else { continue }
+      let count = parts[1].dropFirst(6).prefix { $0 != "," }
+      calls[String(parts[0])] = Int(count)
+    }
+    return calls
   }
 
   private func snapshot(
