@@ -37,7 +37,7 @@ function assign_waiting(ctx, c, agent, group, reason)
   save_agent(ctx, agent)
 end
 
-function reason_for(c, agent) return serves(agent, c.group) and 'queue' or 'overflow' end
+function reason_for(c, group) return group == c.group and 'queue' or 'overflow' end
 
 -- Repeats the status of an open conversation, which is a sign of life: refusal.
 function repeat_status(ctx, c)
@@ -45,7 +45,7 @@ function repeat_status(ctx, c)
   if refusal then return refusal end
   give_sign(ctx, c)
   if agent then
-    assign_waiting(ctx, c, agent, group, reason_for(c, agent))
+    assign_waiting(ctx, c, agent, group, reason_for(c, group))
     return
   end
   tell_status(ctx, c)

@@ -142,7 +142,8 @@ local function group_for(ctx, c, agent, source)
   if c.only and c.only ~= agent.id then return nil end
   -- Whom a customer asked for it has, as it would have had at once.
   if c.only_reason ~= 'requested' and unsuitable(ctx, c, agent) then return nil end
-  local group = source.offer and not serves(agent, c.group) and source.group or c.group
+  local group = c.group
+  if source.offer and (c.manual or not serves(agent, group) or not has_room_for(c, agent, group)) then group = source.group end
   return has_room_for(c, agent, group) and group or nil
 end
 
