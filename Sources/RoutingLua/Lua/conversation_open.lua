@@ -29,7 +29,10 @@ function pick_again(ctx, c)
   return pick_anywhere(ctx, c)
 end
 
+-- Its turn has come: the agent has it, or it is parked if nothing was heard from it for too long.
 function assign_waiting(ctx, c, agent, group, reason)
+  local home = read_group(ctx, c.group)
+  if is_silent(ctx, c, home) then return park(ctx, c, home) end
   leave_queue(ctx, c)
   explain(ctx, c, 'group=' .. group .. ' step=' .. reason .. ' agent=' .. agent.id)
   set(c, 'group', group)

@@ -155,6 +155,8 @@ function TIMER.wait(ctx, id)
     overdue_to_bot(ctx, new)
   elseif agent then
     assign_waiting(ctx, new, agent, group_id, reason_for(new, group_id))
+  elseif plan and plan.place == 'agent' and is_silent(ctx, new, group) then
+    park(ctx, new, group)
   elseif plan and plan.place == 'agent' then
     explain(ctx, new, plan_line(new, plan))
     assign(ctx, new, plan.agent, plan.reason)
