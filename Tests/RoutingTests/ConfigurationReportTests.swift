@@ -80,7 +80,7 @@ import Testing
       agents:
         x: {groups: [{group: a, skill: 3, capacity: 2}], capacity: 3}
         y: {name: Y, weight: 2}
-      schedules: {w: {}}
+      schedules: {w: {weekly: {mon: ["09:00-18:00"]}}}
       rules: [{name: r, route: {group: a}}]
       retention: {conversations: 1d, statistics: 5d}
       """

@@ -27,6 +27,7 @@ extension ConfigurationReader {
     let placeholder = ShopID(unchecked: "shop")
     var shop = ShopConfiguration(shop: id ?? placeholder, groups: groups, defaultGroup: first.id)
     shop.schedules = schedules
+    shop.notes.scheduleLines = scheduleLines(fields)
     readBehaviour(fields, into: &shop)
     for (key, field) in entries(fields["agents"], expected: "a mapping of agents by id") ?? [] {
       guard let id = name(ofKey: key, field, AgentID.self, what: "an agent") else { continue }
@@ -79,6 +80,12 @@ extension ConfigurationReader {
       return group(field, base: base, groups: named, schedules: schedules)
     }
     return (groups, defaults)
+  }
+
+  private func scheduleLines(_ fields: Fields) -> [ScheduleID: Int] {
+    guard case .mapping(let entries)? = fields["schedules"]?.node.content else { return [:] }
+    return Dictionary(
+      entries.map { (ScheduleID(unchecked: $0.key), $0.place.line) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The groups by id before they are read, since they refer to each other.

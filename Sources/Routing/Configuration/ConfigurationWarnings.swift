@@ -29,6 +29,8 @@ struct ConfigurationNotes: Sendable, Equatable {
   var warnings: [ConfigurationWarning] = []
   /// The line of each group's key.
   var groupLines: [GroupID: Int] = [:]
+  /// The line of each schedule's key.
+  var scheduleLines: [ScheduleID: Int] = [:]
   /// The line of each agent's key.
   var agentLines: [AgentID: Int] = [:]
 
@@ -37,9 +39,10 @@ struct ConfigurationNotes: Sendable, Equatable {
 }
 
 extension ShopConfiguration {
-  /// What is allowed and still worth a look, in file order: groups without agents, agents without groups, texts that
-  /// go on behind a comma within `{ }` and should be quoted, and every kind of key that the file sets and this version
-  /// does not act upon.
+  /// What is allowed and still worth a look, in file order: groups without agents, agents without groups, schedules
+  /// that are never open or used, groups never open, overflow that goes in a loop or to nobody, texts that go on behind
+  /// a comma within `{ }` and should be quoted, and every kind of key that the file sets and this version does not act
+  /// upon.
   public func warnings() -> [ConfigurationWarning] {
     var warnings = notes.warnings
     let served = Set(agents.values.lazy.flatMap { $0.groups.lazy.map(\.group) })
@@ -60,6 +63,8 @@ extension ShopConfiguration {
           line: last.line, keyPath: "agents",
           message: "has \(idle.count - shown.count) more who serve no group"))
     }
+    warnings += clockWarnings()
+    warnings += overflowWarnings()
     return warnings.enumerated().sorted { left, right in
       Self.comesBefore(left.element, right.element)
         || !Self.comesBefore(right.element, left.element) && left.offset < right.offset

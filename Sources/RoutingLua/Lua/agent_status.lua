@@ -1,19 +1,18 @@
 -- agent_status: whether an agent receives. agent_online, agent_pause, agent_offline, agent_heartbeat.
 --
--- args: common, agent; for agent_online also gateway, capacity, groups ("GROUP:STRATEGY …")
+-- args: common, agent; for agent_online also gateway and the agent's settings: capacity, groups
+--   ("GROUP:STRATEGY:SKILL:CAPACITY …"), skills ("NAME:PROFICIENCY …"), weight, ramp
 -- leaves: an online agent with room in the ready list of each of its groups, and their queues empty.
 
 -- Capacity comes into force in steps, so that no call serves thousands at once; the timer goes on. For an agent
 -- who is not online nothing comes into force yet, and no timer could bring it on.
 local function step_capacity(ctx, agent, in_force)
   if agent.status ~= 'online' then
-    agent.capacity = agent.target
+    set(agent, 'capacity', agent.target)
     return
   end
-  agent.capacity = min(agent.target, max(in_force, agent.load) + FILL_LIMIT)
-  if agent.capacity < agent.target then
-    call('ZADD', K.due(ctx.b), ctx.now, 'capacity:' .. ctx.shop .. ':' .. agent.id)
-  end
+  set(agent, 'capacity', min(agent.target, max(in_force, agent.used) + FILL_LIMIT))
+  if agent.capacity < agent.target then arm(ctx, 'capacity', agent.id, ctx.t) end
 end
 
 -- From now at the earliest: before a configuration that asks for signs of life, none may have come. `LT`, so
@@ -27,60 +26,96 @@ end
 -- An agent whom the configuration has no more is forgotten once it holds nothing.
 local function forget_retired(ctx, agent)
   if agent.groups_text == '' and agent.load == 0 then
-    call('DEL', K.agent(ctx.p, agent.id))
+    call('DEL', K.agent(ctx.p, agent.id), K.agent_wrap(ctx.p, agent.id))
     call('ZREM', K.agents(ctx.p), agent.id)
   end
 end
 
+-- An agent's settings among the arguments, from `at` on.
+local function agent_settings(args, at)
+  return {
+    target = tonumber(args[at]), groups = args[at + 1], skills = args[at + 2], weight = tonumber(args[at + 3]),
+    ramp = tonumber(args[at + 4]),
+  }
+end
+
+local function settings_in_force(agent)
+  return {target = agent.target, groups = agent.groups_text, skills = agent.skills or '', weight = agent.weight, ramp = agent.ramp}
+end
+
 -- Brings an agent's record to the configuration in force and its status to online if `online`; then
 -- gives it what waits. Works for a new agent, a returning one, and one whose settings changed.
-local function settle_agent(ctx, agent, target, groups_text, online)
-  if agent.status == 'online' then count_agent(ctx, agent, -1) end
-  if agent.listed and agent.groups_text ~= groups_text then
-    for i = 1, #agent.groups do call('ZREM', K.ready(ctx.p, agent.groups[i].id), agent.id) end
-  end
+local function settle_agent(ctx, agent, settings, online)
+  count_agent(ctx, agent, -1)
+  if agent.status == 'online' and agent.groups_text ~= settings.groups then leave_lists(ctx, agent) end
   local in_force = agent.status == 'online' and agent.capacity or 0
-  if online then agent.status = 'online' end
-  agent.groups_text, agent.groups, agent.target = groups_text, parse_groups(groups_text), target
-  agent.version = ctx.config.version
+  if online then set(agent, 'status', 'online') end
+  agent.groups_text, agent.groups = settings.groups, parse_groups(settings.groups)
+  set(agent, 'target', settings.target)
+  set(agent, 'skills', settings.skills ~= '' and settings.skills or nil)
+  set(agent, 'weight', settings.weight)
+  set(agent, 'ramp', settings.ramp)
+  set(agent, 'version', ctx.config.version)
   step_capacity(ctx, agent, in_force)
-  if agent.status == 'online' then count_agent(ctx, agent, 1) end
-  call('HSET', K.agent(ctx.p, agent.id), 'status', agent.status, 'capacity', whole(agent.capacity), 'target',
-    whole(agent.target), 'groups', groups_text, 'version', agent.version)
+  count_agent(ctx, agent, 1)
   for i = 1, #agent.groups do
     local group = agent.groups[i]
-    if group.strategy == 'round-robin' and call('HEXISTS', K.agent(ctx.p, agent.id), 'turn:' .. group.id) == 0 then
-      take_turn(ctx, agent, group)
+    if agent['turn:' .. group.id] == nil then
+      if group.strategy == 'round-robin' then
+        take_turn(ctx, agent, group)
+      elseif group.strategy == 'weighted' then
+        set(agent, 'turn:' .. group.id, call('HGET', K.group(ctx.p, group.id), 'turn') or '0')
+      end
     end
+  end
+  local key = K.agent(ctx.p, agent.id)
+  agent.groups = nil
+  set(agent, 'groups', settings.groups)
+  save(key, agent)
+  agent.groups = parse_groups(settings.groups)
+  note_listed(agent)
+  -- Where it stood before may be another list than now.
+  for i = 1, #agent.groups do
+    local id = agent.groups[i].id
+    if agent.status ~= 'online' or not agent.groups[i].listed then call('ZREM', K.ready(ctx.p, id), agent.id) end
+    if agent.status ~= 'online' or agent.groups[i].listed then call('ZREM', K.busy(ctx.p, id), agent.id) end
   end
   if agent.status ~= 'offline' then arm_heartbeat(ctx, agent) end
   fill(ctx, agent)
 end
 
+local function new_agent(ctx, id)
+  local agent = {id = id, changed = {}, groups = {}, groups_text = '', spread_of = {}, status = 'offline', wanted = '1'}
+  for i = 1, #NUMBERS do agent[NUMBERS[i]] = 0 end
+  for _, name in ipairs({'load', 'used', 'wanted'}) do agent.changed[name] = true end
+  set(agent, 'idle_since', ctx.t)
+  call('ZADD', K.agents(ctx.p), 0, id)
+  return agent
+end
+
 local agent_online = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local id, gateway, target, groups_text = args[COMMON + 1], args[COMMON + 2], tonumber(args[COMMON + 3]),
-    args[COMMON + 4]
+  local id, gateway = args[COMMON + 1], args[COMMON + 2]
   local agent = read_agent(ctx, id)
-  local key = K.agent(ctx.p, id)
   if not agent then
-    agent = {
-      id = id, status = 'offline', load = 0, capacity = 0, target = 0, groups = {}, groups_text = '', offline_at = 0,
-      heartbeat_at = 0, idle_since = ctx.t,
-    }
-    call('ZADD', K.agents(ctx.p), 0, id)
-  end
-  if agent.status == 'online' and agent.version == ctx.version then
-    call('HSET', key, 'gateway', gateway, 'heartbeat_at', ctx.now)
+    agent = new_agent(ctx, id)
+  elseif agent.status == 'online' and agent.version == ctx.version then
+    call('HSET', K.agent(ctx.p, id), 'gateway', gateway, 'heartbeat_at', ctx.now)
     return nil
   end
   -- Back within the grace time: nothing happened. Otherwise the time of being idle starts now.
-  local blinked = agent.status == 'offline' and ctx.t - agent.offline_at < ctx.config.offline_grace
-  if agent.status ~= 'online' and not blinked and agent.load == 0 then agent.idle_since = ctx.t end
-  agent.gateway, agent.online_at = gateway, ctx.t
-  call('HSET', key, 'gateway', gateway, 'online_at', ctx.now)
-  settle_agent(ctx, agent, target, groups_text, true)
+  local blinked = agent.status == 'offline' and ctx.t - agent.offline_at < ctx.config.offline_grace and agent.offline_at > 0
+  if agent.status ~= 'online' and not blinked and agent.load == 0 then set(agent, 'idle_since', ctx.t) end
+  if agent.status == 'offline' and not blinked then
+    set(agent, 'ramp_at', ctx.t)
+    set(agent, 'ramp_minute', nil)
+    set(agent, 'ramp_count', nil)
+    set(agent, 'ramped', nil)
+  end
+  set(agent, 'gateway', gateway)
+  set(agent, 'online_at', ctx.t)
+  settle_agent(ctx, agent, agent_settings(args, COMMON + 3), true)
 end)
 
 local agent_pause = commit(function(ctx, args)
@@ -89,7 +124,8 @@ local agent_pause = commit(function(ctx, args)
   local agent = read_agent(ctx, args[COMMON + 1])
   if not agent or agent.status ~= 'online' then return nil end
   stop_agent(ctx, agent, 'paused')
-  call('HSET', K.agent(ctx.p, agent.id), 'status', 'paused', 'paused_at', ctx.now)
+  set(agent, 'paused_at', ctx.now)
+  save_agent(ctx, agent)
 end)
 
 local agent_offline = commit(function(ctx, args)

@@ -5,6 +5,7 @@
 --   | 'fenced' (the lease has passed on) | 'position' (an event before this one was not committed)
 --   | 'stale' (decided under another configuration version) | 'moved' (what was read has changed since)
 --   | 'behind group ID' | 'behind agent ID' (bring that record up to the configuration, then again)
+--   | 'listen' (what the customer said matters: read the conversation, decide again)
 --   | 'rejected REASON' (nothing changed; the worker sends the event to the dead letters)
 -- All checks come before the first write, and nothing can fail after it.
 
@@ -66,19 +67,35 @@ local function commit(body)
   end
 end
 
--- The shop's settings that functions need, read together with the version. A decision made under
--- another version is refused, so an applied configuration is in force for every event after it.
-local function read_config(ctx)
-  local c = call('HMGET', K.config(ctx.p), 'version', 'retention', 'offline_grace', 'heartbeat', 'dedicated_wait',
-    'default_group', 'customer_retention')
-  ctx.config = {
-    version = c[1], retention = c[2] or '86400000', offline_grace = tonumber(c[3]) or 15000,
-    heartbeat = tonumber(c[4]) or 0, dedicated_wait = tonumber(c[5]) or 60000, default_group = c[6] or '',
-    customer_retention = c[7] or '7776000000',
+-- The shop's settings that functions need. Most read them with the version from the shop's record; an opening takes
+-- them from its group's, which carries them too, and saves a call.
+local SETTINGS = {'version', 'retention', 'offline_grace', 'heartbeat', 'dedicated_wait', 'default_group',
+  'customer_retention', 'return_window', 'over_capacity', 'supervisor', 'greeting', 'survey_window', 'bad_rating'}
+
+local function settings_of(fields)
+  return {
+    version = fields.version, retention = fields.retention or '86400000',
+    offline_grace = tonumber(fields.offline_grace) or 15000, heartbeat = tonumber(fields.heartbeat) or 0,
+    dedicated_wait = tonumber(fields.dedicated_wait) or 60000, default_group = fields.default_group or '',
+    customer_retention = fields.customer_retention or '7776000000',
+    return_window = tonumber(fields.return_window) or 0, over_capacity = fields.over_capacity or 'group',
+    supervisor = fields.supervisor, greeting = fields.greeting or '',
+    survey_window = tonumber(fields.survey_window), bad_rating = tonumber(fields.bad_rating) or 0,
   }
+end
+
+local function read_config(ctx)
+  local values = call('HMGET', K.config(ctx.p), unpack(SETTINGS))
+  local fields = {}
+  for i = 1, #SETTINGS do fields[SETTINGS[i]] = values[i] or nil end
+  ctx.config = settings_of(fields)
   return ctx.config
 end
 
+-- A decision made under another version is refused, so an applied configuration is in force for every event after it.
 local function check_version(ctx)
   if read_config(ctx).version ~= ctx.version then return 'stale' end
 end
+
+-- A text of the shop for customers, '' where it has none.
+local function read_text(ctx, name) return call('HGET', K.config(ctx.p), 'text:' .. name) or '' end

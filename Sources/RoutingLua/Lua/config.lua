@@ -2,18 +2,28 @@
 -- config_settled. The document and its version change in one step; the records of groups and agents follow, each
 -- before an event touches it ('behind …'), the rest by the keeper in small steps.
 
--- config_apply: stores a configuration. args: shop, document, then the settings that functions need (name, value …)
+-- config_apply: stores a configuration. args: shop, document, then the settings that functions need (name, value …; ''
+--   for one that is off)
 -- replies: {'applied' | 'unchanged', version}. Versions grow over all shops of a shard.
+-- The records of groups carry the version too, and an opening looks at nothing else: so all of them are set aside.
 local function config_apply(keys, args)
   local b = shard_base(keys)
   local shop = args[1]
-  local config = K.config(b .. shop .. ':')
+  local p = b .. shop .. ':'
+  local config = K.config(p)
   local old = call('HMGET', config, 'version', 'document')
   if old[2] == args[2] then return {'unchanged', old[1]} end
   local newest = call('ZRANGE', K.shops(b), -1, -1, 'WITHSCORES')
   local version = whole((tonumber(newest[2]) or 0) + 1)
-  call('HSET', config, 'version', version, 'document', args[2], unpack(args, 3))
+  local record = {version = version, document = args[2], changed = {version = true, document = true}}
+  for i = 3, #args, 2 do
+    record[args[i]] = args[i + 1] ~= '' and args[i + 1] or nil
+    record.changed[args[i]] = true
+  end
+  save(config, record)
   call('ZADD', K.shops(b), version, shop)
+  local groups = call('ZRANGE', K.groups(p), 0, -1)
+  for i = 1, #groups do call('HSET', K.group(p, groups[i]), 'version', '0') end
   return {'applied', version}
 end
 
@@ -33,8 +43,31 @@ local function settle(body)
   end
 end
 
--- group_configure: args: group, then its settings (name, value …). Without settings the configuration has the
--- group no more: its record, if there is one, waits for `group_retire`, and nobody new comes to it.
+-- A waiting list whose order changed is written anew, FILL_LIMIT places in a step: true when all are done.
+local function reorder(ctx, group)
+  local key = K.wait(ctx.p, group.id)
+  local places = call('ZRANGE', key, 0, -1)
+  local moved = 0
+  for i = 1, #places do
+    local id = places[i]
+    local credit = call('HGET', K.conversation(ctx.p, id), 'credit') or nil
+    if credit ~= (group.credit and whole(group.credit) or nil) then
+      local c = read_conversation(ctx, id)
+      if c and c.state == 'waiting' then
+        leave_place(ctx, c)
+        take_place(ctx, c, group)
+        save_conversation(ctx, c)
+      end
+      moved = moved + 1
+      if moved == FILL_LIMIT then return false end
+    end
+  end
+  return true
+end
+
+-- group_configure: args: group, then its settings (name, value …; '' for one that is off). Without settings the
+-- configuration has the group no more: its record, if there is one, waits for `group_retire`, and nobody new comes to it.
+-- What the clock says of the group is among the settings; where that has changed the timer `hours` goes through who waits.
 local group_configure = settle(function(ctx, args)
   local id = args[SETTLE + 1]
   local key = K.group(ctx.p, id)
@@ -42,43 +75,74 @@ local group_configure = settle(function(ctx, args)
     if call('EXISTS', key) == 1 then call('HSET', key, 'version', ctx.version, 'retired', '1') end
     return
   end
-  call('HSET', key, 'version', ctx.version, unpack(args, SETTLE + 2))
-  call('HDEL', key, 'retired')
+  local old = hash(key)
+  local record = {changed = {}}
+  for i = SETTLE + 2, #args, 2 do
+    record[args[i]] = args[i + 1] ~= '' and args[i + 1] or nil
+    record.changed[args[i]] = true
+  end
+  local emergency = call('HMGET', K.config(ctx.p), unpack(EMERGENCY))
+  for i = 1, 3 do
+    record[EMERGENCY[i]] = emergency[i] or nil
+    record.changed[EMERGENCY[i]] = true
+  end
+  record.version = ctx.version
+  record.changed.version, record.changed.retired = true, true
+  local closing = old and old.open ~= '0' and record.open == '0'
+  save(key, record)
   call('ZADD', K.groups(ctx.p), 0, id)
+  ctx.groups[id] = nil
+  local group = read_group(ctx, id)
+  if group['until'] then arm(ctx, 'hours', id, tonumber(group['until'])) end
+  if old and (old.credit or '') ~= (record.credit or '') and not reorder(ctx, group) then
+    call('HSET', key, 'version', '0')
+    return 'more'
+  end
+  if closing or (old and old.manner ~= record.manner) then
+    call('HSET', key, 'sweep', '0')
+    if closing then call('HSET', key, 'closing', '1') end
+    arm(ctx, 'hours', id, ctx.t)
+  end
 end)
 
 -- group_retire: a group that the configuration has no more. args: group. Who waits there goes to the default
 -- group at its old place, FILL_LIMIT at a time ('more').
 local group_retire = settle(function(ctx, args)
   local id = args[SETTLE + 1]
-  local target = read_group(ctx, ctx.config.default_group)
-  if not target or target.version ~= ctx.version then return 'behind group ' .. ctx.config.default_group end
-  local waiting = call('ZRANGE', K.wait(ctx.p, id), 0, FILL_LIMIT - 1)
-  for i = 1, #waiting do
-    local c = read_conversation(ctx, waiting[i])
-    local agent, refusal = pick(ctx, target.id, c and c.excluded)
-    if refusal then return refusal end
-    if c and c.state == 'waiting' and c.group == id then
-      move_to_group(ctx, c, target, agent, nil, 'queue')
-    else
-      call('ZREM', K.wait(ctx.p, id), waiting[i])
+  local target, refusal = home_group(ctx, ctx.config.default_group)
+  if refusal then return refusal end
+  for _, list in ipairs({K.wait(ctx.p, id), K.parked(ctx.p, id)}) do
+    local waiting = call('ZRANGE', list, 0, FILL_LIMIT - 1)
+    for i = 1, #waiting do
+      local c = read_conversation(ctx, waiting[i])
+      if c and c.state == 'waiting' and c.group == id then
+        local agent
+        if not held_back(target, c.id) and not c.only then agent, refusal = pick(ctx, c, target.id) end
+        if refusal then return refusal end
+        move_to_group(ctx, c, target, agent, nil, 'queue')
+      else
+        call('ZREM', list, waiting[i])
+      end
     end
+    if #waiting == FILL_LIMIT then return 'more' end
   end
-  if #waiting == FILL_LIMIT then return 'more' end
-  call('DEL', K.group(ctx.p, id), K.ready(ctx.p, id))
+  local offers = call('ZRANGE', K.offer(ctx.p, id), 0, FILL_LIMIT - 1)
+  for i = 1, #offers do call('ZREM', K.offer(ctx.p, id), offers[i]) end
+  if #offers == FILL_LIMIT then return 'more' end
+  call('DEL', K.group(ctx.p, id), K.ready(ctx.p, id), K.busy(ctx.p, id))
   call('ZREM', K.groups(ctx.p), id)
 end)
 
--- agent_configure: args: agent, capacity, groups. An empty list of groups takes the agent out of service.
+-- agent_configure: args: agent, then its settings as for agent_online. An empty list of groups takes the agent out of service.
 local agent_configure = settle(function(ctx, args)
   local agent = read_agent(ctx, args[SETTLE + 1])
   if not agent then
     call('ZREM', K.agents(ctx.p), args[SETTLE + 1])
     return
   end
-  local target, groups_text = tonumber(args[SETTLE + 2]), args[SETTLE + 3]
-  if groups_text == '' and agent.status ~= 'offline' then agent_leaves(ctx, agent) end
-  settle_agent(ctx, agent, target, groups_text, false)
+  local settings = agent_settings(args, SETTLE + 2)
+  if settings.groups == '' and agent.status ~= 'offline' then agent_leaves(ctx, agent) end
+  settle_agent(ctx, agent, settings, false)
   local held = call('ZRANGE', K.agent_open(ctx.p, agent.id), 0, FILL_LIMIT - 1)
   for i = 1, #held do
     local key = K.conversation(ctx.p, held[i])
@@ -86,7 +150,7 @@ local agent_configure = settle(function(ctx, args)
     local timeout = c[1] and tonumber(call('HGET', K.group(ctx.p, c[1]), 'idle_timeout')) or 0
     if c[2] == 'agent' and timeout > 0 then
       call('HSET', key, 'idle_armed', '1')
-      arm_idle(ctx, {id = held[i]}, timeout, tonumber(c[3]))
+      arm(ctx, 'idle', held[i], tonumber(c[3]) + timeout)
     end
   end
   forget_retired(ctx, agent)

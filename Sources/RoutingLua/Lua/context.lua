@@ -1,14 +1,14 @@
 -- context: what one commit carries from its checks to its writes, and the commands it sends.
 --
 -- Commands are gathered while a function works and leave together at its end (`send_all`), so that an
--- outbox costs two calls per commit however many commands it gets.
+-- outbox costs two calls per commit however many commands it gets. Facts for the counters likewise: one call.
 
 local OUTBOX_LIMIT = 100000 -- commands kept for a gateway that does not take them; the oldest go first
 
 local function new_context(b, shop, now, version)
   return {
     b = b, p = b .. shop .. ':', shop = shop, now = now, t = tonumber(now), version = version,
-    outbox = {}, gateways = {},
+    outbox = {}, gateways = {}, groups = {}, facts = {},
   }
 end
 
@@ -27,7 +27,7 @@ local function emit(ctx, gateway, kind, fields)
 end
 
 -- Sends what was gathered: numbers it (`seq` grows by one for each command of an outbox) and bounds it.
-local function send_all(ctx)
+local function send_commands(ctx)
   for i = 1, #ctx.gateways do
     local gateway = ctx.gateways[i]
     local list = ctx.outbox[gateway]

@@ -4,22 +4,6 @@
 -- args: common, conversation, by (agent | customer | supervisor | bot)
 -- leaves: the record closed, kept for the retention time; who waits and closes by itself has abandoned.
 
--- Ends an open conversation, wherever it is. `agent` is its holder, already read, or nil.
-local function close_conversation(ctx, c, by, reason, agent)
-  leave_queue(ctx, c)
-  if agent then release(ctx, c, agent) end
-  finish(ctx, c, by, reason, agent)
-  if agent then fill(ctx, agent) end
-end
-
--- The holder of an active conversation, under the configuration in force: agent | nil, refusal.
-local function read_holder(ctx, c)
-  if c.state ~= 'active' then return nil end
-  local agent = read_agent(ctx, c.agent)
-  if agent.version ~= ctx.config.version then return nil, 'behind agent ' .. c.agent end
-  return agent
-end
-
 local conversation_close = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end

@@ -1,95 +1,120 @@
 -- conversation_open: a customer asks for somebody. Assigns, queues, or hands to the assistant.
 --
 -- args: common, conversation, customer, gateway, group, level, mode, revision ('' when the customer is not
---   stored), then the customer's fields to store (name, value …)
+--   stored), text, faq (what the assistant would answer, '' for nothing), count of fields of the conversation, those fields
+--   (name, value …: rule tags skills weight prefer overflow arms requested dedicated channel category params matched),
+--   then the customer's fields to store (name, value …)
 -- replies: see commit.lua; 'moved' when the customer's record is not of `revision` any more
 -- leaves: the conversation in exactly one place. One that is open already only repeats its status.
 
--- Where a person can be had, if one is wanted: place, agent | nil, nil, refusal.
-local function open_place(ctx, c, group)
-  if c.mode == 'bot-first' or c.mode == 'bot-only' then return 'bot' end
-  local agent, refusal = pick(ctx, group.id)
-  if refusal then return nil, nil, refusal end
-  if agent then return 'agent', agent end
-  if queue_takes(ctx, group) then return 'queue' end
-  return c.mode == 'human-only' and 'rejected' or 'bot'
+-- Lets a waiting conversation be heard of: its sign of life, and its place again if it was parked.
+local function give_sign(ctx, c)
+  if c.state ~= 'waiting' then return end
+  local group = read_group(ctx, c.group)
+  if not group or group.silent_after == 0 and not c.parked_at then return end
+  set(c, 'sign_at', ctx.now)
+  if not c.parked_at then return end
+  call('ZREM', K.parked(ctx.p, c.group), c.id)
+  set(c, 'parked_at', nil)
+  take_place(ctx, c, group)
+  arm_wait(ctx, c, group)
 end
 
-local function perform_place(ctx, c, place, agent, group, reason)
-  if place == 'agent' then
-    assign(ctx, c, agent, reason)
-    save_agent(ctx, agent)
-  elseif place == 'queue' then
-    c.queued_at = queue_time(ctx, c)
-    enqueue(ctx, c, group)
-  elseif place == 'bot' then
-    give_to_bot(ctx, c)
-  else
-    finish(ctx, c, 'system', 'rejected')
+-- Whether somebody has room for a conversation that takes its place again: agent | nil, refusal, group.
+local function pick_again(ctx, c)
+  if c.state ~= 'waiting' or not c.parked_at or c.manual or c.only then return nil end
+  return pick_anywhere(ctx, c)
+end
+
+local function assign_waiting(ctx, c, agent, group, reason)
+  leave_queue(ctx, c)
+  explain(ctx, c, 'group=' .. group .. ' step=' .. reason .. ' agent=' .. agent.id)
+  set(c, 'group', group)
+  assign(ctx, c, agent, reason)
+  save_agent(ctx, agent)
+end
+
+local function reason_for(c, agent) return serves(agent, c.group) and 'queue' or 'overflow' end
+
+-- Repeats the status of an open conversation, which is a sign of life: refusal.
+local function repeat_status(ctx, c)
+  local agent, refusal, group = pick_again(ctx, c)
+  if refusal then return refusal end
+  give_sign(ctx, c)
+  if agent then
+    assign_waiting(ctx, c, agent, group, reason_for(c, agent))
+    return
   end
+  tell_status(ctx, c)
+  save_conversation(ctx, c)
+end
+
+-- The customer's record of one that comes: what is new of it, and that it came.
+local function save_customer(ctx, key, customer, revision, args, from)
+  if from <= #args then
+    call('HSET', key, 'revision', whole((tonumber(revision) or 0) + 1), unpack(args, from))
+  elseif revision == '' then
+    call('HSET', key, 'revision', '1')
+  end
+  call('PEXPIRE', key, ctx.config.customer_retention)
 end
 
 local conversation_open = commit(function(ctx, args)
-  local refusal = check_version(ctx)
-  if refusal then return refusal end
-  local id, customer, gateway, group_id = args[COMMON + 1], args[COMMON + 2], args[COMMON + 3], args[COMMON + 4]
+  local id, customer_id, gateway, group_id = args[COMMON + 1], args[COMMON + 2], args[COMMON + 3], args[COMMON + 4]
   local known = read_conversation(ctx, id)
   if known and known.state ~= 'closed' then
-    if known.customer ~= customer then return 'rejected conversation ' .. id .. ' is open for another customer' end
-    if known.gateway ~= gateway then
-      call('HSET', K.conversation(ctx.p, id), 'gateway', gateway)
-      known.gateway = gateway
-    end
-    tell_status(ctx, known)
-    return nil
+    if check_version(ctx) then return 'stale' end
+    if known.customer ~= customer_id then return 'rejected conversation ' .. id .. ' is open for another customer' end
+    if known.gateway ~= gateway then set(known, 'gateway', gateway) end
+    return repeat_status(ctx, known)
   end
-  local customer_key = K.customer(ctx.p, customer)
-  local revision = call('HGET', customer_key, 'revision') or ''
+  local customer_key = K.customer(ctx.p, customer_id)
+  local customer = hash(customer_key) or {}
+  local revision = customer.revision or ''
   if revision ~= args[COMMON + 7] then return 'moved' end
-  local c = {
-    id = id, customer = customer, gateway = gateway, group = group_id, level = tonumber(args[COMMON + 5]),
-    mode = args[COMMON + 6], opened_at = ctx.now, queued_at = ctx.now,
-  }
   local group = read_group(ctx, group_id)
-  if not group or group.version ~= ctx.version then return 'behind group ' .. group_id end
-  local place, agent
-  place, agent, refusal = open_place(ctx, c, group)
+  ctx.config = group and settings_of(group) or {version = ctx.version}
+  ctx.config.version = ctx.version
+  local refusal = check_group(ctx, group, group_id)
   if refusal then return refusal end
+  local c = {
+    id = id, changed = {}, customer = customer_id, gateway = gateway, group = group_id, level = tonumber(args[COMMON + 5]),
+    mode = args[COMMON + 6], opened_at = ctx.now, queued_at = ctx.now, asked_at = ctx.now,
+  }
+  c.first_level = c.level
+  for _, name in ipairs({'customer', 'gateway', 'group', 'level', 'first_level', 'mode', 'opened_at', 'queued_at', 'asked_at'}) do
+    c.changed[name] = true
+  end
+  local fields = tonumber(args[COMMON + 10])
+  for i = COMMON + 11, COMMON + 10 + fields, 2 do set(c, args[i], args[i + 1]) end
+  if customer.avoid then set(c, 'avoid', customer.avoid) end
+  local opening = {text = args[COMMON + 8], faq = args[COMMON + 9]}
+  if group.emergency then
+    if group.emergency_group and group.emergency_group ~= group_id then
+      group_id = group.emergency_group
+      group = read_group(ctx, group_id)
+      refusal = check_group(ctx, group, group_id)
+      if refusal then return refusal end
+      set(c, 'group', group_id)
+    end
+    if group.emergency_mode then set(c, 'mode', group.emergency_mode) end
+  end
+  local plan
+  if c.mode == 'human-first' or c.mode == 'human-only' then
+    plan, refusal = seek(ctx, c, group, customer, 1)
+    if refusal then return refusal end
+  end
 
   if known then call('DEL', K.conversation(ctx.p, id)) end
-  if #args > COMMON + 7 then
-    call('HSET', customer_key, 'revision', whole((tonumber(revision) or 0) + 1), unpack(args, COMMON + 8))
+  save_customer(ctx, customer_key, customer, revision, args, COMMON + 11 + fields)
+  note(ctx, c, 'opened', c.group)
+  if customer.last_end and ctx.t - tonumber(customer.last_end) <= DAY then note(ctx, c, 'repeat', c.group) end
+  if c.rule then note_rule(ctx, c.rule) end
+  if group.emergency then reply(ctx, c, 'emergency', group.emergency) end
+  if plan then
+    perform(ctx, c, plan, opening)
+  else
+    explain(ctx, c, 'group=' .. c.group .. ' step=assistant' .. (c.rule and ' rule=' .. c.rule or ''))
+    give_to_bot(ctx, c, opening)
   end
-  if revision ~= '' or #args > COMMON + 7 then call('PEXPIRE', customer_key, ctx.config.customer_retention) end
-  perform_place(ctx, c, place, agent, group, 'group')
-end)
-
--- conversation_handoff: from the assistant to a person (转人工).
---
--- args: common, conversation
--- leaves: with an agent or in the queue; still with the assistant where no person can be had. The wait
---   counts from now, not from the opening.
-local conversation_handoff = commit(function(ctx, args)
-  local refusal = check_version(ctx)
-  if refusal then return refusal end
-  local c = read_conversation(ctx, args[COMMON + 1])
-  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
-  if c.state ~= 'bot' then return nil end
-  if c.mode == 'bot-only' then
-    tell_bot(ctx, c)
-    return nil
-  end
-  local group, place, agent
-  group, refusal = home_group(ctx, c.group)
-  if refusal then return refusal end
-  c.mode = 'human-first'
-  place, agent, refusal = open_place(ctx, c, group)
-  if refusal then return refusal end
-
-  if place == 'bot' then
-    tell_bot(ctx, c)
-    return nil
-  end
-  c.group, c.queued_at = group.id, ctx.now
-  perform_place(ctx, c, place, agent, group, 'group')
 end)

@@ -1,48 +1,212 @@
 -- conversation_talk: what is said, and said about it. conversation_message, conversation_status, conversation_rate.
 
--- conversation_message: somebody spoke. Only moves clocks: the cheapest and most frequent commit.
+local AVOID_LIMIT = 16 -- agents that a customer does not want again
+
+-- The agent's first word after an assignment: how long the customer had to wait for it.
+local function note_answer(ctx, c)
+  local ms = max(0, ctx.t - tonumber(c.asked))
+  local fact = {arms = c.arms}
+  note(ctx, fact, 'answered', c.group, c.agent, ms)
+  if ms <= (tonumber(c.service_level) or 30000) then note(ctx, fact, 'in_time', c.group, c.agent) end
+end
+
+local MESSAGE = {'state', 'agent', 'group', 'idle_armed', 'answered_at', 'unanswered_since', 'response_alert', 'slow',
+  'asked_at', 'arms', 'rule', 'parked_at', 'sign_at'}
+
+-- conversation_message: somebody spoke. Mostly moves clocks: the cheapest and most frequent commit.
 --
--- args: common, conversation, from (customer | agent | bot), agent ('' when not said)
+-- args: common, conversation, from (customer | agent | bot), agent ('' when not said), heard ('1' if a word of the
+--   customer may matter to the rules)
+-- replies: 'listen' if it does matter: the assistant has it, or it waits and no rule has matched
 -- leaves: `spoke`, `spoke_at`. The idle timer is armed by the agent's first word and looks at them when it
 --   fires; a later word costs no timer.
+
+local function customer_spoke(ctx, key, id, c, args)
+  if c.state == 'bot' or c.parked_at then return 'listen' end
+  if c.state == 'waiting' then
+    if not c.rule and args[COMMON + 4] == '1' then return 'listen' end
+    call('HSET', key, 'spoke', 'customer', 'spoke_at', ctx.now, 'sign_at', ctx.now)
+    return nil
+  end
+  local alert_after = tonumber(c.response_alert)
+  if alert_after and not c.unanswered_since then
+    call('HSET', key, 'spoke', 'customer', 'spoke_at', ctx.now, 'unanswered_since', ctx.now)
+    arm(ctx, 'response', id, ctx.t + alert_after)
+  else
+    call('HSET', key, 'spoke', 'customer', 'spoke_at', ctx.now)
+  end
+end
+
+local function agent_spoke(ctx, key, id, c)
+  local changes = {'spoke', 'agent', 'spoke_at', ctx.now}
+  local function put(name, value)
+    changes[#changes + 1] = name
+    changes[#changes + 1] = value
+  end
+  if not c.answered_at or not c.idle_armed then
+    local group = call('HMGET', K.group(ctx.p, c.group), 'idle_timeout', 'service_level')
+    if not c.answered_at then
+      put('answered_at', ctx.now)
+      note_answer(ctx, {asked = c.asked_at, arms = c.arms, group = c.group, agent = c.agent, service_level = group[2]})
+    end
+    local timeout = tonumber(group[1]) or 0
+    if not c.idle_armed and timeout > 0 then
+      put('idle_armed', '1')
+      arm(ctx, 'idle', id, ctx.t + timeout)
+    end
+  end
+  call('HSET', key, unpack(changes))
+  if c.unanswered_since then call('HDEL', key, 'unanswered_since', 'slow') end
+  if c.slow then call('HINCRBY', K.agent(ctx.p, c.agent), 'slow', -1) end
+end
 
 local conversation_message = commit(function(ctx, args)
   local id, from, agent = args[COMMON + 1], args[COMMON + 2], args[COMMON + 3]
   local key = K.conversation(ctx.p, id)
-  local c = call('HMGET', key, 'state', 'agent', 'group', 'idle_armed')
-  if not c[1] then return 'rejected conversation ' .. id .. ' is not known' end
-  if c[1] == 'closed' then return nil end
+  local values = call('HMGET', key, unpack(MESSAGE))
+  if not values[1] then return 'rejected conversation ' .. id .. ' is not known' end
+  local c = {}
+  for i = 1, #MESSAGE do c[MESSAGE[i]] = values[i] or nil end
+  if c.state == 'closed' then return nil end
+  if from == 'customer' then return customer_spoke(ctx, key, id, c, args) end
+  if from == 'bot' then
+    if c.state == 'bot' then call('HSET', key, 'spoke', 'bot', 'spoke_at', ctx.now) end
+    return nil
+  end
   -- A late word of an agent who has handed the conversation on is not the present agent's.
-  if from == 'agent' and (c[1] ~= 'active' or (agent ~= '' and agent ~= c[2])) then return nil end
-  if from == 'bot' and c[1] ~= 'bot' then return nil end
-  local timeout = 0
-  if from == 'agent' and not c[4] then
-    timeout = tonumber(call('HGET', K.group(ctx.p, c[3]), 'idle_timeout')) or 0
-  end
-
-  if timeout > 0 then
-    call('HSET', key, 'spoke', from, 'spoke_at', ctx.now, 'idle_armed', '1')
-    arm_idle(ctx, {id = id}, timeout, ctx.t)
-  else
-    call('HSET', key, 'spoke', from, 'spoke_at', ctx.now)
-  end
+  if c.state ~= 'active' or (agent ~= '' and agent ~= c.agent) then return nil end
+  agent_spoke(ctx, key, id, c)
 end)
 
--- conversation_status: repeats the present status to the customer's gateway (排队刷新).
+-- conversation_relay: the outside bot has said something.
+--
+-- args: common, conversation, text
+local conversation_relay = commit(function(ctx, args)
+  local c = read_conversation(ctx, args[COMMON + 1])
+  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
+  if c.state ~= 'bot' then return nil end
+  reply(ctx, c, 'message', args[COMMON + 2])
+  set(c, 'spoke', 'bot')
+  set(c, 'spoke_at', ctx.now)
+  save_conversation(ctx, c)
+end)
+
+-- conversation_listen: a customer's word that matters: to the assistant, or to the rules while nobody has it.
+--
+-- args: common, conversation, state and texts heard when it was decided, what it means (gather | faq | missed | handoff |
+--   matched), the assistant's answer, text, texts to drop of the older ones, group, level, mode, count of fields, fields that
+--   the rules gave now (name, value …)
+local conversation_listen = commit(function(ctx, args)
+  local refusal = check_version(ctx)
+  if refusal then return refusal end
+  local c = read_conversation(ctx, args[COMMON + 1])
+  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
+  if c.state ~= args[COMMON + 2] or (c.heard or '0') ~= args[COMMON + 3] then return 'moved' end
+  local meaning, answer, text, drop = args[COMMON + 4], args[COMMON + 5], args[COMMON + 6], tonumber(args[COMMON + 7])
+  local group_id, level, mode = args[COMMON + 8], tonumber(args[COMMON + 9]), args[COMMON + 10]
+  if meaning == 'matched' then return move_by_rule(ctx, c, group_id, level, args, COMMON + 11) end
+  if c.state == 'waiting' then
+    local agent, group
+    agent, refusal, group = pick_again(ctx, c)
+    if refusal then return refusal end
+    give_sign(ctx, c)
+    gather(ctx, c, text, drop)
+    set(c, 'spoke', 'customer')
+    set(c, 'spoke_at', ctx.now)
+    if agent then
+      assign_waiting(ctx, c, agent, group, reason_for(c, agent))
+    else
+      save_conversation(ctx, c)
+    end
+    return nil
+  end
+  local misses = (tonumber(c.misses) or 0) + 1
+  set(c, 'spoke', 'customer')
+  set(c, 'spoke_at', ctx.now)
+  if meaning == 'handoff' or meaning == 'missed' then
+    local missed = meaning == 'missed'
+    local bot = call('HMGET', K.config(ctx.p), 'bot_gateway', 'max_misses')
+    if c.mode ~= 'bot-only' and (not missed or misses >= (tonumber(bot[2]) or 2)) then
+      local facts = {group = c.group}
+      local told = text
+      local refused = hand_off(ctx, c, group_id, level, mode, args, COMMON + 11, function()
+        if missed then note(ctx, c, 'missed', facts.group) end
+        if bot[1] then pass_on(ctx, c, bot[1], told) end
+        gather(ctx, c, text, drop)
+      end)
+      return refused
+    end
+    if missed then
+      note(ctx, c, 'missed', c.group)
+      set(c, 'misses', whole(misses))
+    end
+    if bot[1] then pass_on(ctx, c, bot[1], text) end
+  elseif meaning == 'faq' then
+    note(ctx, c, 'faq', c.group)
+    reply(ctx, c, 'faq', answer)
+    set(c, 'misses', nil)
+  else
+    pass_on(ctx, c, call('HGET', K.config(ctx.p), 'bot_gateway') or '', text)
+  end
+  gather(ctx, c, text, drop)
+  save_conversation(ctx, c)
+end)
+
+-- conversation_status: repeats the present status to the customer's gateway (排队刷新); a sign of life.
 --
 -- args: common, conversation
 local conversation_status = commit(function(ctx, args)
+  local refusal = check_version(ctx)
+  if refusal then return refusal end
   local c = read_conversation(ctx, args[COMMON + 1])
   if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
-  tell_status(ctx, c)
+  return repeat_status(ctx, c)
 end)
+
+-- The agent whom the customer rated badly is passed over for it, one rated better is not any more.
+local function remember_rating(ctx, c, is_bad)
+  local key = K.customer(ctx.p, c.customer)
+  local customer = call('HMGET', key, 'revision', 'avoid')
+  if not customer[1] then return end
+  local avoid = {}
+  for id in gmatch(customer[2] or '', '%S+') do
+    if id ~= c.agent then avoid[#avoid + 1] = id end
+  end
+  if is_bad then avoid[#avoid + 1] = c.agent end
+  local text = table.concat(avoid, ' ', max(1, #avoid - AVOID_LIMIT + 1))
+  if text == (customer[2] or '') then return end
+  if text == '' then
+    call('HDEL', key, 'avoid')
+  else
+    call('HSET', key, 'avoid', text)
+  end
+end
 
 -- conversation_rate: satisfaction, stored with the conversation; a later rating replaces it.
 --
 -- args: common, conversation, score, comment ('' for none)
 local conversation_rate = commit(function(ctx, args)
-  local key = K.conversation(ctx.p, args[COMMON + 1])
-  if call('EXISTS', key) == 0 then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
-  call('HSET', key, 'score', args[COMMON + 2], 'rated_at', ctx.now)
-  if args[COMMON + 3] ~= '' then call('HSET', key, 'comment', args[COMMON + 3]) end
+  local refusal = check_version(ctx)
+  if refusal then return refusal end
+  local c = read_conversation(ctx, args[COMMON + 1])
+  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
+  local window = ctx.config.survey_window
+  if window and c.closed_at and ctx.t - tonumber(c.closed_at) > window then
+    return 'rejected the time for rating conversation ' .. c.id .. ' is over'
+  end
+  local score = tonumber(args[COMMON + 2])
+  if c.score == args[COMMON + 2] and (args[COMMON + 3] == '' or c.comment == args[COMMON + 3]) then return nil end
+
+  set(c, 'score', args[COMMON + 2])
+  set(c, 'rated_at', ctx.now)
+  if args[COMMON + 3] ~= '' then set(c, 'comment', args[COMMON + 3]) end
+  note(ctx, c, 'rated', c.group, c.agent, score)
+  if c.agent then
+    local is_bad = score <= ctx.config.bad_rating
+    if ctx.config.bad_rating > 0 then remember_rating(ctx, c, is_bad) end
+    if is_bad then
+      alert(ctx, 'bad_rating', c, c.group, ',"agent":' .. json(c.agent) .. ',"score":' .. whole(score))
+    end
+  end
+  save_conversation(ctx, c)
 end)

@@ -1,37 +1,86 @@
--- conversation_transfer: handed on to an agent or a group; a supervisor's assignment from the queue too.
+-- conversation_transfer: handed on to an agent or a group; a supervisor's assignment from the queue too. And
+-- conversation_accept: an agent takes one from the queue itself.
 --
--- args: common, conversation, kind (agent | group), target, by
+-- args: common, conversation, kind (agent | group), target, by, note ('' for none)
 -- leaves: with the target agent if it is online, even above its capacity; else, and for a group, with the
 --   best agent who has room, or in the queue at its old place. The agent who gave it away is excluded
 --   from getting it back for `dedicated.wait`.
 
--- Whoever gave the conversation away does not get it back for `dedicated.wait`, wherever it moves meanwhile.
-local function exclude(ctx, c, agent)
-  c.excluded = agent.id
-  call('HSET', K.conversation(ctx.p, c.id), 'excluded', agent.id)
-  call('ZADD', K.due(ctx.b), whole(ctx.t + ctx.config.dedicated_wait), 'exclusion:' .. ctx.shop .. ':' .. c.id)
+-- What belongs to the queue that a conversation leaves for another.
+local OF_QUEUE = {'only', 'only_reason', 'only_until', 'offered', 'steps', 'relaxed', 'parked_at'}
+local function forget_queue(c)
+  for i = 1, #OF_QUEUE do set(c, OF_QUEUE[i], nil) end
 end
 
--- A conversation that leaves `old` for the group: best agent or queue. Checks are done, `agent` is picked.
+-- A conversation that leaves its place or its agent for the group: best agent or queue. Checks are done, `agent` is picked.
 local function move_to_group(ctx, c, group, agent, old, reason)
   leave_queue(ctx, c)
-  if old then release(ctx, c, old) end
-  c.group = group.id
+  if old then
+    release(ctx, c, old)
+    note(ctx, c, 'transferred', c.group, old.id)
+  end
+  forget_queue(c)
+  set(c, 'group', group.id)
+  explain(ctx, c, 'group=' .. group.id .. ' step=' .. reason .. (agent and ' agent=' .. agent.id or ''))
   if agent then
     assign(ctx, c, agent, reason)
     save_agent(ctx, agent)
   else
-    if old then exclude(ctx, c, old) end
+    set(c, 'manual', held_back(group, c.id) and '1' or nil)
+    if old then
+      set(c, 'excluded', old.id)
+      set(c, 'excluded_until', whole(ctx.t + ctx.config.dedicated_wait))
+    end
     enqueue(ctx, c, group)
   end
   if old then fill(ctx, old) end
 end
 
+-- Who waits moves by what a rule says of a later text: refusal.
+local function move_by_rule(ctx, c, group_id, level, args, at)
+  local group, refusal = home_group(ctx, group_id)
+  if refusal then return refusal end
+  -- Its place is still the old one; who would have it is looked for as it shall be.
+  local moved = {}
+  for name, value in pairs(c) do moved[name] = value end
+  moved.changed = {}
+  take_route(ctx, moved, group.id, level, c.mode, args, at)
+  forget_queue(moved)
+  local agent
+  if not held_back(group, c.id) then agent, refusal = pick(ctx, moved, group.id) end
+  if refusal then return refusal end
+
+  leave_queue(ctx, c)
+  forget_queue(c)
+  set(c, 'promoted', nil)
+  set(c, 'category', nil)
+  set(c, 'params', nil)
+  take_route(ctx, c, group.id, level, c.mode, args, at)
+  note_rule(ctx, c.rule)
+  if c.heard then
+    call('DEL', K.conversation_texts(ctx.p, c.id))
+    set(c, 'heard', nil)
+  end
+  set(c, 'sign_at', ctx.now)
+  explain(ctx, c, 'group=' .. group.id .. ' step=rule' .. (agent and ' agent=' .. agent.id or '') .. ' rule=' .. c.rule)
+  if agent then
+    assign(ctx, c, agent, 'queue')
+    save_agent(ctx, agent)
+  else
+    set(c, 'manual', held_back(group, c.id) and '1' or nil)
+    enqueue(ctx, c, group)
+  end
+end
+
 local function transfer_to_agent(ctx, c, target, old, by)
   local reason = (c.state == 'waiting' and by == 'supervisor') and 'manual' or 'transfer'
   leave_queue(ctx, c)
-  if old then release(ctx, c, old) end
-  if not serves(target, c.group) and target.groups[1] then c.group = target.groups[1].id end
+  if old then
+    release(ctx, c, old)
+    note(ctx, c, 'transferred', c.group, old.id)
+  end
+  if not serves(target, c.group) and target.groups[1] then set(c, 'group', target.groups[1].id) end
+  explain(ctx, c, 'group=' .. c.group .. ' step=' .. reason .. ' agent=' .. target.id)
   assign(ctx, c, target, reason)
   if old and old.gateway ~= target.gateway then
     emit(ctx, old.gateway, 'conversation.assigned', head(c, 'agent') .. assigned_fields(c))
@@ -51,6 +100,7 @@ local conversation_transfer = commit(function(ctx, args)
   old, refusal = read_holder(ctx, c)
   if refusal then return refusal end
   local group
+  if args[COMMON + 5] ~= '' then set(c, 'note', args[COMMON + 5]) end
   if kind == 'agent' then
     if old and old.id == target_id then return nil end
     local target = read_agent(ctx, target_id)
@@ -65,10 +115,45 @@ local conversation_transfer = commit(function(ctx, args)
   else
     if c.state == 'waiting' and c.group == target_id then return nil end
     group = read_group(ctx, target_id)
-    if not group or group.version ~= ctx.version then return 'behind group ' .. target_id end
+    refusal = check_group(ctx, group, target_id)
+    if refusal then return refusal end
   end
-  agent, refusal = pick(ctx, group.id, old and old.id or c.excluded)
-  if refusal then return refusal end
+  if not held_back(group, c.id) then
+    -- Who gives it away is not looked at; whoever else gave it away before may have it.
+    local excluded = c.excluded
+    if old then c.excluded = old.id end
+    agent, refusal = pick(ctx, c, group.id)
+    c.excluded = excluded
+    if refusal then return refusal end
+  end
 
   move_to_group(ctx, c, group, agent, old, 'transfer')
+end)
+
+-- conversation_accept: an agent takes a waiting conversation itself, above its capacity too.
+--
+-- args: common, conversation, agent
+local conversation_accept = commit(function(ctx, args)
+  local refusal = check_version(ctx)
+  if refusal then return refusal end
+  local c = read_conversation(ctx, args[COMMON + 1])
+  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
+  if c.state == 'closed' or c.state == 'active' then return nil end
+  if c.state == 'bot' then return 'rejected conversation ' .. c.id .. ' is with the assistant; transfer it' end
+  local agent = read_agent(ctx, args[COMMON + 2])
+  if not agent or agent.status == 'offline' then
+    return 'rejected agent ' .. args[COMMON + 2] .. ' is not online'
+  end
+  if agent.version ~= ctx.version then return 'behind agent ' .. agent.id end
+  local group = serves(agent, c.group) and c.group or nil
+  for id in gmatch(c.offered or '', '%S+') do
+    if not group and serves(agent, id) then group = id end
+  end
+  if not group then return 'rejected agent ' .. agent.id .. ' does not serve the group ' .. c.group end
+
+  leave_queue(ctx, c)
+  explain(ctx, c, 'group=' .. group .. ' step=manual agent=' .. agent.id)
+  set(c, 'group', group)
+  assign(ctx, c, agent, 'manual')
+  save_agent(ctx, agent)
 end)

@@ -1,150 +1,178 @@
--- placement: a conversation meets an agent, or takes its place in a queue. Guarantees 4 and 5 live here:
--- load and held conversations change together, and nobody waits beside an agent who has room.
+-- placement: a conversation meets an agent. Guarantees 4 and 5 live here: load and held conversations change together,
+-- and nobody waits beside an agent who has room.
 --
--- `pick` and `read_*` look; `assign`, `enqueue`, `release`, `fill` write and cannot fail. A function that
--- places one conversation calls `pick` before its first write and passes on what it found.
+-- `assign`, `release`, `fill` write and cannot fail; what they need was found before the first write.
 
 local FILL_LIMIT = 100 -- conversations that one step gives to one agent; a timer goes on with the rest
--- How deep a queue is searched past conversations that exclude the agent: more than an agent can give away
--- within `dedicated.wait`, or else somebody behind them would wait beside a free agent.
-local EXCLUDED_LIMIT = 256
 
--- The best agent of a group who has room and is not excluded: agent | nil | nil, refusal.
--- The record must be of the configuration in force, or else a lowered capacity would be overrun.
-local function pick(ctx, group_id, excluded)
-  local best = call('ZRANGE', K.ready(ctx.p, group_id), 0, 1)
-  local id = best[1]
-  if id and id == excluded then id = best[2] end
-  if not id then return nil end
-  local agent = read_agent(ctx, id)
-  if agent.version ~= ctx.config.version then return nil, 'behind agent ' .. id end
-  return agent
+-- What a wait was worth: whole milliseconds, as text.
+local function waited(ctx, c)
+  return c.waiting_since and whole(max(0, ctx.t - tonumber(c.waiting_since))) or '0'
 end
 
-local function leave_queue(ctx, c)
-  if c.state == 'waiting' then call('ZREM', K.wait(ctx.p, c.group), c.id) end
+local function note_assignment(ctx, c, agent, reason)
+  local ms = tonumber(c.waited_ms)
+  note(ctx, c, 'assigned', c.group, agent.id, ms)
+  if c.estimate then
+    local estimate = tonumber(c.estimate) * 1000
+    note(ctx, c, 'estimated', c.group, nil, estimate)
+    note(ctx, c, 'estimate_error', c.group, nil, math.abs(estimate - ms))
+  end
+  if reason == 'overflow' then note(ctx, c, 'overflowed', c.group) end
 end
+
+local OF_WAITING = {'waiting_since', 'excluded', 'excluded_until', 'only', 'only_reason', 'only_until', 'offered', 'steps',
+  'promoted', 'relaxed', 'estimate', 'told', 'look_at', 'sign_at', 'parked_at', 'manual', 'credit', 'spoke', 'spoke_at',
+  'misses', 'idle_armed', 'requested', 'dedicated', 'category', 'params'}
 
 -- Gives the conversation to the agent; the caller saves the agent afterwards. The conversation's old
 -- place must have been left, its fields `group` and `level` be those that it shall have.
 local function assign(ctx, c, agent, reason)
-  c.waited_ms = '0'
-  if c.waiting_since then c.waited_ms = whole(max(0, ctx.t - tonumber(c.waiting_since))) end
-  c.state, c.agent, c.reason = 'active', agent.id, reason
-  load_agent(ctx, agent, c.group)
-  local key = K.conversation(ctx.p, c.id)
-  call('HSET', key, 'state', 'active', 'customer', c.customer, 'gateway', c.gateway, 'group', c.group, 'level',
-    whole(c.level), 'agent', agent.id, 'opened_at', c.opened_at, 'queued_at', c.queued_at, 'assigned_at', ctx.now,
-    'reason', reason, 'waited_ms', c.waited_ms, 'mode', c.mode)
-  if c.waiting_since or c.excluded or c.spoke then
-    call('HDEL', key, 'waiting_since', 'excluded', 'spoke', 'spoke_at')
-    c.waiting_since, c.excluded, c.spoke = false, false, false
+  set(c, 'waited_ms', waited(ctx, c))
+  set(c, 'agent', agent.id)
+  set(c, 'reason', reason)
+  note_assignment(ctx, c, agent, reason)
+  if c.heard then
+    call('DEL', K.conversation_texts(ctx.p, c.id))
+    set(c, 'heard', nil)
   end
-  call('ZADD', K.agent_open(ctx.p, agent.id), wait_score(c), c.id)
+  for i = 1, #OF_WAITING do set(c, OF_WAITING[i], nil) end
+  set(c, 'state', 'active')
+  set(c, 'assigned_at', ctx.now)
+  local group = read_group(ctx, c.group)
+  local units = units_for(c, agent, c.group)
+  set(c, 'units', units > 1 and whole(units) or nil)
+  set(c, 'response_alert', group and group.response_alert > 0 and whole(group.response_alert) or nil)
+  if group and group.answer_within > 0 then arm(ctx, 'answer', c.id, ctx.t + group.answer_within) end
+  load_agent(ctx, agent, c.group, units)
+  call('ZADD', K.agent_open(ctx.p, agent.id), strict_score(c), c.id)
   local fields = assigned_fields(c)
   emit(ctx, c.gateway, 'conversation.assigned', head(c, 'customer') .. fields)
-  emit(ctx, agent.gateway, 'conversation.assigned', head(c, 'agent') .. fields)
-end
-
--- The time of queueing of somebody who comes now: behind all who came before at this level, also when
--- several come in one millisecond or another worker's estimate of the time is ahead of ours.
-local function queue_time(ctx, c)
-  local band = (10 - c.level) * BAND
-  local last = call('ZREVRANGEBYSCORE', K.wait(ctx.p, c.group), '(' .. whole(band + BAND), whole(band), 'WITHSCORES',
-    'LIMIT', 0, 1)[2]
-  return whole(max(ctx.t, last and tonumber(last) - band + 1 or 0))
-end
-
--- Lets the conversation wait, at the place that its level and `queued_at` give it.
-local function enqueue(ctx, c, group)
-  local key = K.conversation(ctx.p, c.id)
-  if c.agent then call('HDEL', key, 'agent', 'reason', 'waited_ms', 'assigned_at') end
-  c.state, c.agent = 'waiting', false
-  c.waiting_since = c.waiting_since or ctx.now
-  call('HSET', key, 'state', 'waiting', 'customer', c.customer, 'gateway', c.gateway, 'group', c.group, 'level',
-    whole(c.level), 'opened_at', c.opened_at, 'queued_at', c.queued_at, 'waiting_since', c.waiting_since, 'mode',
-    c.mode)
-  call('ZADD', K.wait(ctx.p, c.group), wait_score(c), c.id)
-  tell_queued(ctx, c, group)
+  emit(ctx, agent.gateway, 'conversation.assigned', head(c, 'agent') .. fields
+    .. (c.note and ',"note":' .. cjson.encode(c.note) or ''))
+  if not c.greeted then
+    set(c, 'greeted', '1')
+    reply(ctx, c, 'greeting', ctx.config.greeting)
+  end
+  save_conversation(ctx, c)
 end
 
 -- Takes the conversation from its agent; the caller fills and saves the agent afterwards. The record keeps who
 -- it was until another has it or it waits again: a closed one tells who served it.
-local function release(ctx, c, agent)
+local function release(ctx, c, agent, wrapped)
   call('ZREM', K.agent_open(ctx.p, agent.id), c.id)
-  unload_agent(ctx, agent)
+  unload_agent(ctx, agent, c, wrapped)
 end
 
--- The best waiting conversation over all groups of the agent: conversation, group. `passed` counts, for
--- each group, those at its head that exclude this agent.
-local function best_for(ctx, agent, passed)
-  local best, best_score, best_group
+-- The lists in which an agent finds what waits for it.
+local function new_source(key, group, offer)
+  return {key = key, group = group, offer = offer, rank = 0, at = 0, page = {}, loaded = {}}
+end
+
+local function sources_of(ctx, agent)
+  local sources = {}
   for i = 1, #agent.groups do
-    local group_id = agent.groups[i].id
-    local rank = passed[group_id] or 0
-    if rank < EXCLUDED_LIMIT then
-      local found = call('ZRANGE', K.wait(ctx.p, group_id), rank, rank, 'WITHSCORES')
-      local score = tonumber(found[2])
-      -- A tie between two queues goes to the lesser id, as it does within one.
-      if score and (not best or score < best_score or (score == best_score and found[1] < best)) then
-        best, best_score, best_group = found[1], score, group_id
-      end
+    local id = agent.groups[i].id
+    sources[#sources + 1] = new_source(K.wait(ctx.p, id), id, false)
+    sources[#sources + 1] = new_source(K.offer(ctx.p, id), id, true)
+  end
+  if agent.wanted then
+    local key = K.agent_wanted(ctx.p, agent.id)
+    sources[#sources + 1] = new_source(key)
+    if call('EXISTS', key) == 0 then set(agent, 'wanted', nil) end
+  end
+  return sources
+end
+
+-- The head of a source that has not been passed by: conversation, score. The first page is one place, since mostly it will do.
+local function head_of(source, done)
+  while true do
+    local id = source.page[source.at + 1]
+    if id and not done[id] then return id, tonumber(source.page[source.at + 2]) end
+    if id then
+      source.at = source.at + 2
+    else
+      if source.ended or source.rank >= LOOK_LIMIT then return nil end
+      local size = source.rank == 0 and 1 or PAGE
+      source.page = call('ZRANGE', source.key, source.rank, source.rank + size - 1, 'WITHSCORES')
+      source.at, source.ended = 0, #source.page < size * 2
+      source.rank = source.rank + size
+      for i = 1, #source.page, 2 do source.loaded[source.page[i]] = true end
     end
   end
-  return best, best_group
+end
+
+-- The best that has not been passed by, over all sources: conversation, source. A tie goes to the lesser id, as within one list.
+local function best_of(sources, done)
+  local best, best_score, best_source
+  for i = 1, #sources do
+    local id, score = head_of(sources[i], done)
+    if id and (not best or score < best_score or (score == best_score and id < best)) then
+      best, best_score, best_source = id, score, sources[i]
+    end
+  end
+  return best, best_source
+end
+
+-- Out of the list for so long as nothing is heard from it: its turn came and nobody was there.
+local function park(ctx, c, group)
+  leave_place(ctx, c)
+  set(c, 'parked_at', ctx.now)
+  call('ZADD', K.parked(ctx.p, c.group), wait_score(c), c.id)
+  arm_wait(ctx, c, group)
+  save_conversation(ctx, c)
+end
+
+-- Whether nothing was heard from a waiting customer for too long.
+local function is_silent(ctx, c, group)
+  return group and group.silent_after > 0 and ctx.t - (tonumber(c.sign_at) or ctx.t) > group.silent_after
+end
+
+-- In which group the agent would have a waiting conversation that it found in this source, or nil if it may not.
+local function group_for(ctx, c, agent, source)
+  if source.offer then
+    local other = read_group(ctx, source.group)
+    if not other or held_back(other, c.id) then return nil end
+  elseif c.manual then
+    return nil
+  end
+  if c.only and c.only ~= agent.id then return nil end
+  if unsuitable(ctx, c, agent) then return nil end
+  local group = source.offer and not serves(agent, c.group) and source.group or c.group
+  return has_room_for(c, agent, group) and group or nil
 end
 
 -- Gives a free agent what waits for it, best first, and saves the agent. `settle_agent` sees to it that no
 -- agent has room for more than FILL_LIMIT beside a queue.
 local function fill(ctx, agent)
-  local passed = {}
-  while has_room(agent) do
-    local id, group_id = best_for(ctx, agent, passed)
+  local sources, done = nil, {}
+  while agent.status == 'online' and not agent.ramped and agent.used < agent.capacity do
+    sources = sources or sources_of(ctx, agent)
+    local id, source = best_of(sources, done)
     if not id then break end
+    done[id] = true
     local c = read_conversation(ctx, id)
-    if not c or c.state ~= 'waiting' or c.group ~= group_id then
-      call('ZREM', K.wait(ctx.p, group_id), id) -- a place without a conversation behind it
-    elseif c.excluded == agent.id then
-      passed[group_id] = (passed[group_id] or 0) + 1
+    if not c or c.state ~= 'waiting' then
+      call('ZREM', source.key, id) -- a place without a conversation behind it
     else
-      leave_queue(ctx, c)
-      assign(ctx, c, agent, 'queue')
+      local group = group_for(ctx, c, agent, source)
+      if group then
+        local home = read_group(ctx, c.group)
+        if is_silent(ctx, c, home) then
+          park(ctx, c, home)
+        else
+          leave_place(ctx, c)
+          local reason = c.only_reason or (group ~= c.group and 'overflow') or 'queue'
+          explain(ctx, c, 'group=' .. group .. ' step=' .. reason .. ' agent=' .. agent.id)
+          set(c, 'group', group)
+          assign(ctx, c, agent, reason)
+        end
+        -- Places behind the one that left have moved up by one.
+        for i = 1, #sources do
+          if sources[i].loaded[id] then sources[i].rank = sources[i].rank - 1 end
+        end
+      end
     end
   end
   save_agent(ctx, agent)
-end
-
-local function arm_idle(ctx, c, timeout, since)
-  call('ZADD', K.due(ctx.b), whole(since + timeout), 'idle:' .. ctx.shop .. ':' .. c.id)
-end
-
--- Hands the conversation to the assistant.
-local function give_to_bot(ctx, c)
-  c.state = 'bot'
-  call('HSET', K.conversation(ctx.p, c.id), 'state', 'bot', 'customer', c.customer, 'gateway', c.gateway, 'group',
-    c.group, 'level', whole(c.level), 'opened_at', c.opened_at, 'queued_at', c.queued_at, 'mode', c.mode, 'spoke_at',
-    ctx.now)
-  local timeout = tonumber(call('HGET', K.group(ctx.p, c.group), 'idle_timeout')) or 0
-  if timeout > 0 then
-    call('HSET', K.conversation(ctx.p, c.id), 'idle_armed', '1')
-    arm_idle(ctx, c, timeout, ctx.t)
-  end
-  tell_bot(ctx, c)
-end
-
--- Ends the conversation; its record stays for the retention time. Its place must have been left.
-local function finish(ctx, c, by, reason, agent)
-  c.state, c.closed_by, c.close_reason = 'closed', by, reason
-  local key = K.conversation(ctx.p, c.id)
-  call('HSET', key, 'state', 'closed', 'customer', c.customer, 'gateway', c.gateway, 'group', c.group, 'level',
-    whole(c.level), 'opened_at', c.opened_at, 'closed_at', ctx.now, 'closed_by', by, 'close_reason', reason)
-  call('PEXPIRE', key, ctx.config.retention)
-  local fields = closed_fields(c)
-  emit(ctx, c.gateway, 'conversation.closed', head(c, 'customer') .. fields)
-  if agent then emit(ctx, agent.gateway, 'conversation.closed', head(c, 'agent') .. fields) end
-end
-
--- A person is wanted and can be had in the queue only while it is enabled and not full.
-local function queue_takes(ctx, group)
-  return group.enabled and call('ZCARD', K.wait(ctx.p, group.id)) < group.limit
 end

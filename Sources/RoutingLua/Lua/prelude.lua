@@ -49,6 +49,15 @@ local K = {
   agent = function(p, agent) return p .. 'agent:' .. agent end,
   agent_open = function(p, agent) return p .. 'agent:' .. agent .. ':open' end,
   conversation = function(p, conversation) return p .. 'conv:' .. conversation end,
+  conversation_texts = function(p, conversation) return p .. 'conv:' .. conversation .. ':texts' end,
+  agent_wanted = function(p, agent) return p .. 'agent:' .. agent .. ':wanted' end,
+  agent_wrap = function(p, agent) return p .. 'agent:' .. agent .. ':wrap' end,
+  busy = function(p, group) return p .. 'busy:' .. group end,
+  offer = function(p, group) return p .. 'offer:' .. group end,
+  parked = function(p, group) return p .. 'parked:' .. group end,
+  level = function(p, group, level) return p .. 'level:' .. group .. ':' .. level end,
+  facts = function(b) return b .. 'facts' end,
+  stats = function(p, rest) return p .. 'stats:' .. rest end,
   -- A pattern for SCAN that finds the conversations of all shops, and what a key found by it means.
   conversations = function(b) return b .. '*:conv:*' end,
   conversation_of = function(b, key) return match(sub(key, #b + 1), '^([^:]+):conv:([^:]+)$') end,
@@ -58,6 +67,42 @@ local K = {
 -- A whole number as text. Never `..`: Lua writes 1.7e12 and 2^53 with an exponent. `%d` takes half the time of
 -- `%.0f` and is exact to 2^53.
 local function whole(number) return format('%d', number) end
+
+-- A hash as a table, or nil when there is none. One call, however many fields; absent ones cost nothing.
+local function hash(key)
+  local flat = call('HGETALL', key)
+  if not flat[1] then return nil end
+  local fields = {}
+  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
+  return fields
+end
+
+-- Notes a field of a record that `save` shall write; nil removes it.
+local function set(record, name, value)
+  if value == nil and record[name] == nil then return end
+  record[name] = value
+  record.changed[name] = true
+end
+
+-- Writes what was noted: one call, and one more if fields went.
+local function save(key, record)
+  local put, gone = {}, {}
+  for name in pairs(record.changed) do
+    local value = record[name]
+    if value == nil then
+      gone[#gone + 1] = name
+    else
+      put[#put + 1] = name
+      put[#put + 1] = type(value) == 'number' and whole(value) or value
+    end
+  end
+  record.changed = {}
+  if #put > 0 then call('HSET', key, unpack(put)) end
+  if #gone > 0 then call('HDEL', key, unpack(gone)) end
+end
+
+-- Whether a list of names "A B C" has this one.
+local function has_name(list, name) return list ~= nil and find(' ' .. list .. ' ', ' ' .. name .. ' ', 1, true) ~= nil end
 
 -- JSON text of a name. The rules for names leave nothing to escape but the quotation mark, and looking for
 -- that one takes a seventh of the time of a pattern for all that JSON escapes.

@@ -1,0 +1,102 @@
+-- assistant: conversations that the assistant has. What it answers was found in Swift; here it is said and counted.
+
+local TEXTS_LIMIT = 20 -- texts of a customer that are kept for the rules
+
+local function arm_idle(ctx, c, timeout, since)
+  set(c, 'idle_armed', '1')
+  arm(ctx, 'idle', c.id, since + timeout)
+end
+
+-- Keeps a text of the customer for the rules; of the older ones the first `drop` go (the bound in bytes).
+local function gather(ctx, c, text, drop)
+  if text == '' then return end
+  local key = K.conversation_texts(ctx.p, c.id)
+  call('RPUSH', key, text)
+  if drop > 0 then call('LTRIM', key, drop, -1) end
+  call('LTRIM', key, -TEXTS_LIMIT, -1)
+  set(c, 'heard', whole((tonumber(c.heard) or 0) + 1))
+end
+
+-- Passes a text of the customer on to the outside bot.
+local function pass_on(ctx, c, gateway, text)
+  if text == '' then return end
+  emit(ctx, gateway, 'conversation.reply', head(c, 'agent') .. ',"kind":"message","text":' .. cjson.encode(text))
+end
+
+-- Hands the conversation to the assistant. `opening`: {text, faq, drop} of a new one.
+local function give_to_bot(ctx, c, opening)
+  local texts = call('HMGET', K.config(ctx.p), 'bot_gateway', 'text:assistant')
+  for i = 1, #OF_WAITING do
+    local name = OF_WAITING[i]
+    if name ~= 'category' and name ~= 'params' then set(c, name, nil) end
+  end
+  set(c, 'state', 'bot')
+  set(c, 'spoke_at', ctx.now)
+  if c.agent then
+    set(c, 'agent', nil)
+    set(c, 'units', nil)
+  end
+  local group = read_group(ctx, c.group)
+  if group and group.idle_timeout > 0 then arm_idle(ctx, c, group.idle_timeout, ctx.t) end
+  tell_bot(ctx, c)
+  local text = opening and opening.text or ''
+  if texts[1] then
+    emit(ctx, texts[1], 'conversation.bot', head(c, 'agent') .. ',"group":' .. json(c.group))
+    pass_on(ctx, c, texts[1], text)
+  else
+    reply(ctx, c, 'greeting', texts[2] or '')
+    if opening and opening.faq ~= '' then
+      note(ctx, c, 'faq', c.group)
+      reply(ctx, c, 'faq', opening.faq)
+    end
+  end
+  gather(ctx, c, text, 0)
+  save_conversation(ctx, c)
+end
+
+-- Writes the plan that `seek` made. `opening` as in `give_to_bot`; nil for a conversation that is open already.
+local function perform(ctx, c, plan, opening)
+  if plan.no_agents then alert_group(ctx, 'no_agents', c, plan.home) end
+  if plan.queue_full then alert_group(ctx, 'queue_full', c, plan.home) end
+  explain(ctx, c, plan_line(c, plan))
+  local text = plan.text and read_text(ctx, plan.text) or ''
+  local kind = plan.kind or 'busy'
+  if plan.place == 'agent' or plan.place == 'queue' then
+    leave_queue(ctx, c)
+    set(c, 'group', plan.group.id)
+    if plan.place == 'agent' then
+      assign(ctx, c, plan.agent, plan.reason)
+      save_agent(ctx, plan.agent)
+      return
+    end
+    if plan.overflowed then note(ctx, c, 'overflowed', plan.group.id) end
+    set(c, 'manual', plan.manual and '1' or nil)
+    set(c, 'only', plan.only)
+    set(c, 'only_reason', plan.only_reason)
+    set(c, 'only_until', plan.only and whole(ctx.t + ctx.config.dedicated_wait) or nil)
+    if c.state ~= 'waiting' then set(c, 'queued_at', queue_time(ctx, c, plan.group)) end
+    if c.rule then
+      -- The rules have been heard; what they looked at is of no more use.
+      set(c, 'category', nil)
+      set(c, 'params', nil)
+    elseif opening then
+      gather(ctx, c, opening.text, 0)
+    end
+    enqueue(ctx, c, plan.group)
+  elseif c.state == 'bot' then
+    -- Nobody can be had: it stays where it is.
+    tell_bot(ctx, c)
+    reply(ctx, c, kind, text)
+    set(c, 'misses', nil)
+    save_conversation(ctx, c)
+  elseif plan.place == 'bot' then
+    if plan.kind then reply(ctx, c, kind, text) end
+    leave_queue(ctx, c)
+    set(c, 'mode', 'human-first')
+    give_to_bot(ctx, c, opening)
+  else
+    reply(ctx, c, kind, text)
+    leave_queue(ctx, c)
+    finish(ctx, c, 'system', 'rejected')
+  end
+end

@@ -1,0 +1,51 @@
+-- conversation_handoff: from the assistant to a person (转人工), by the event, a handoff word or too many misses.
+--
+-- args: common, conversation, customer texts heard when it was decided, group, level, mode, count of fields, fields of the
+--   conversation that the rules gave now (name, value …)
+-- leaves: with an agent or in the queue; still with the assistant where no person can be had. The wait
+--   counts from now, not from the opening.
+
+local OF_RULES = {'rule', 'tags', 'skills', 'weight', 'prefer', 'overflow'}
+
+-- Takes over what the rules found over all that was heard.
+local function take_route(ctx, c, group_id, level, mode, args, at)
+  for i = 1, #OF_RULES do set(c, OF_RULES[i], nil) end
+  set(c, 'group', group_id)
+  if c.level ~= level then set(c, 'level', level) end
+  if c.first_level ~= level then set(c, 'first_level', level) end
+  set(c, 'mode', mode)
+  local fields = tonumber(args[at])
+  for i = at + 1, at + fields, 2 do set(c, args[i], args[i + 1]) end
+end
+
+-- Checks done, `c` is the assistant's: looks for a person: refusal. `before` writes what comes before that.
+local function hand_off(ctx, c, group_id, level, mode, args, at, before)
+  local group, refusal = home_group(ctx, group_id)
+  if refusal then return refusal end
+  local rule = c.rule
+  take_route(ctx, c, group.id, level, mode, args, at)
+  local customer = read_customer(ctx, c.customer)
+  local plan
+  plan, refusal = seek(ctx, c, group, customer, 1)
+  if refusal then return refusal end
+
+  if before then before() end
+  note(ctx, c, 'handed_off', c.group)
+  if c.rule and c.rule ~= rule then note_rule(ctx, c.rule) end
+  set(c, 'asked_at', ctx.now)
+  perform(ctx, c, plan)
+end
+
+local conversation_handoff = commit(function(ctx, args)
+  local refusal = check_version(ctx)
+  if refusal then return refusal end
+  local c = read_conversation(ctx, args[COMMON + 1])
+  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
+  if c.state ~= 'bot' then return nil end
+  if c.mode == 'bot-only' then
+    tell_bot(ctx, c)
+    return nil
+  end
+  if (c.heard or '0') ~= args[COMMON + 2] then return 'moved' end
+  return hand_off(ctx, c, args[COMMON + 3], tonumber(args[COMMON + 4]), args[COMMON + 5], args, COMMON + 6)
+end)

@@ -1,0 +1,67 @@
+-- ending: how a conversation ends, and what stays of it.
+
+local REPEAT_WITHIN = 86400000 -- a customer who comes again within a day
+
+local OF_OPEN = {'idle_armed', 'misses', 'units', 'slow', 'unanswered_since', 'response_alert', 'greeted', 'sign_at',
+  'only', 'only_reason', 'only_until', 'offered', 'excluded', 'excluded_until', 'steps', 'promoted', 'relaxed', 'told',
+  'look_at', 'parked_at', 'manual', 'credit', 'avoid', 'overflow', 'prefer', 'skills', 'weight', 'requested', 'dedicated',
+  'params', 'note', 'spoke', 'spoke_at', 'estimate', 'first_level'}
+
+-- What an end leaves in the customer's record, by which a returning customer is known. A forgotten customer stays so.
+local function remember(ctx, c, agent)
+  local key = K.customer(ctx.p, c.customer)
+  if call('EXISTS', key) == 0 then return end
+  if agent then
+    call('HSET', key, 'last_end', ctx.now, 'last_agent', agent.id, 'last_group', c.group)
+  else
+    call('HSET', key, 'last_end', ctx.now)
+  end
+end
+
+-- Ends the conversation; its record stays for the retention time. Its place must have been left.
+local function finish(ctx, c, by, reason, agent)
+  note(ctx, c, 'closed', c.group, agent and agent.id)
+  note(ctx, c, 'closed_' .. reason, c.group, agent and agent.id)
+  if reason == 'abandoned' then note(ctx, c, 'abandoned', c.group, nil, tonumber(waited(ctx, c))) end
+  if reason == 'rejected' then note(ctx, c, 'rejected', c.group) end
+  if agent then note(ctx, c, 'handled', c.group, agent.id, max(0, ctx.t - tonumber(c.assigned_at))) end
+  if c.heard then
+    call('DEL', K.conversation_texts(ctx.p, c.id))
+    set(c, 'heard', nil)
+  end
+  for i = 1, #OF_OPEN do set(c, OF_OPEN[i], nil) end
+  set(c, 'state', 'closed')
+  set(c, 'closed_at', ctx.now)
+  set(c, 'closed_by', by)
+  set(c, 'close_reason', reason)
+  save_conversation(ctx, c)
+  call('PEXPIRE', K.conversation(ctx.p, c.id), whole(max(tonumber(ctx.config.retention), ctx.config.survey_window or 0)))
+  remember(ctx, c, agent)
+  local fields = closed_fields(c)
+  emit(ctx, c.gateway, 'conversation.closed', head(c, 'customer') .. fields)
+  if agent then
+    emit(ctx, agent.gateway, 'conversation.closed', head(c, 'agent') .. fields)
+    if ctx.config.survey_window then reply(ctx, c, 'survey', read_text(ctx, 'survey')) end
+  end
+end
+
+-- Ends an open conversation, wherever it is, and gives a freed slot to who waits. `agent` is its holder, already read,
+-- or nil.
+local function close_conversation(ctx, c, by, reason, agent)
+  leave_queue(ctx, c)
+  if agent then
+    local group = read_group(ctx, c.group)
+    release(ctx, c, agent, group and group.wrap_up > 0 and ctx.t + group.wrap_up or nil)
+    if group then measure(ctx, group, max(0, ctx.t - tonumber(c.assigned_at))) end
+  end
+  finish(ctx, c, by, reason, agent)
+  if agent then fill(ctx, agent) end
+end
+
+-- The holder of an active conversation, under the configuration in force: agent | nil, refusal.
+local function read_holder(ctx, c)
+  if c.state ~= 'active' then return nil end
+  local agent = read_agent(ctx, c.agent)
+  if agent.version ~= ctx.config.version then return nil, 'behind agent ' .. c.agent end
+  return agent
+end

@@ -1,0 +1,115 @@
+-- facts: what is counted. A commit notes facts while it works and leaves them as one entry of the shard's list
+-- `facts`: one call, however many counters they touch. The keeper folds entries into the hourly counters.
+--
+-- entry: "SHOP AT\n" then one line per fact, "FACT GROUP AGENT VALUE" ('-' for none); a line "@ARMS" holds for the
+-- facts behind it: the sampled rules of their conversation, each "+RULE" or "-RULE", separated by tabs.
+
+local FACTS_LIMIT = 10000 -- entries that may wait; a commit that finds as many folds some itself
+local FOLD_STEP = 200 -- entries folded in one step
+local HOUR = 3600000
+
+-- Notes a fact of a conversation (nil for none).
+local function note(ctx, c, fact, group, agent, value)
+  local facts = ctx.facts
+  local arms = c and c.arms or ''
+  if arms ~= (ctx.arms or '') then
+    facts[#facts + 1] = '@' .. arms
+    ctx.arms = arms
+  end
+  facts[#facts + 1] = fact .. ' ' .. (group or '-') .. ' ' .. (agent or '-') .. ' ' .. (value and whole(value) or '-')
+end
+
+-- Notes that a rule matched. Its name may hold anything but control characters.
+local function note_rule(ctx, name) ctx.facts[#ctx.facts + 1] = '!' .. name end
+
+local function add(sums, key, field, amount)
+  local fields = sums[key]
+  if not fields then
+    fields = {}
+    sums[key] = fields
+  end
+  fields[field] = (fields[field] or 0) + amount
+end
+
+-- Adds one fact to the counters of everything that it counts in.
+local function add_fact(sums, keys, fact, value)
+  for i = 1, #keys do
+    local key = keys[i]
+    add(sums, key, fact, 1)
+    if value then
+      add(sums, key, fact .. ':sum', value)
+      if fact == 'rated' then
+        add(sums, key, 'rated_' .. value, 1)
+      else
+        add(sums, key, fact .. ':b' .. floor(2 * math.log(value + 1) / math.log(2) + 1e-9), 1)
+      end
+    end
+  end
+end
+
+local function add_entry(b, sums, retentions, entry)
+  local lines = gmatch(entry, '[^\n]+')
+  local shop, at = match(lines() or '', '^(%S+) (%d+)$')
+  if not shop then return end
+  local p = b .. shop .. ':'
+  local hour = whole(floor(tonumber(at) / HOUR) * HOUR)
+  retentions[shop] = true
+  local arms = {}
+  local function key_of(rest)
+    local key = K.stats(p, rest)
+    retentions[key] = shop
+    return key
+  end
+  for line in lines do
+    local mark = sub(line, 1, 1)
+    if mark == '!' then
+      add(sums, key_of('rule:' .. hour), sub(line, 2), 1)
+    elseif mark == '@' then
+      arms = {}
+      for arm, rule in gmatch(sub(line, 2), '([+-])([^\t]+)') do
+        arms[#arms + 1] = key_of((arm == '+' and 'in:' or 'out:') .. hour .. ':' .. rule)
+      end
+    else
+      local fact, group, agent, value = match(line, '^(%S+) (%S+) (%S+) (%S+)$')
+      local keys = {key_of('shop:' .. hour), unpack(arms)}
+      if group ~= '-' then keys[#keys + 1] = key_of('group:' .. hour .. ':' .. group) end
+      if agent ~= '-' then keys[#keys + 1] = key_of('agent:' .. hour .. ':' .. agent) end
+      add_fact(sums, keys, fact, tonumber(value))
+    end
+  end
+end
+
+-- Folds up to `count` entries into the counters; gives how many there were.
+local function fold_facts(b, count)
+  local entries = call('LRANGE', K.facts(b), 0, count - 1)
+  if not entries[1] then return 0 end
+  local sums, shops = {}, {}
+  for i = 1, #entries do add_entry(b, sums, shops, entries[i]) end
+  local retentions = {}
+  for key, fields in pairs(sums) do
+    for field, amount in pairs(fields) do call('HINCRBY', key, field, whole(amount)) end
+    local shop = shops[key]
+    if not retentions[shop] then
+      retentions[shop] = call('HGET', K.config(b .. shop .. ':'), 'statistics_retention') or '34560000000'
+    end
+    call('PEXPIRE', key, retentions[shop], 'NX')
+  end
+  call('LTRIM', K.facts(b), #entries, -1)
+  return #entries
+end
+
+local function send_facts(ctx)
+  if #ctx.facts == 0 then return end
+  local length = call('RPUSH', K.facts(ctx.b), ctx.shop .. ' ' .. ctx.now .. '\n' .. table.concat(ctx.facts, '\n'))
+  ctx.facts, ctx.arms = {}, nil
+  if length > FACTS_LIMIT then fold_facts(ctx.b, FOLD_STEP) end
+end
+
+-- What a commit leaves behind it: commands and facts.
+local function send_all(ctx)
+  send_commands(ctx)
+  send_facts(ctx)
+end
+
+-- facts_fold: folds some entries; for who wants to see the counters now. replies: how many
+local function facts_fold(keys) return fold_facts(shard_base(keys), FOLD_STEP) end

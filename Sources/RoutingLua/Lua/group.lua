@@ -1,0 +1,97 @@
+-- group: the record of a group: its settings, the sums over its agents, and what the clock says of it.
+--
+-- settings (written by `group_configure`; absent ones are off): strategy, open, manner (auto | manual | a share in
+--   hundredths of a percent), until (when the clock says otherwise), enabled, limit, when_empty, handle_time, measured,
+--   hide_waiting, hide_wait, notify, promote_after, credit, overflow, relax, silent_after, parked_for, idle_timeout,
+--   response_alert, answer_within, wrap_up, service_level, agents, and the shop's settings that an opening needs
+-- sums: online, paused, slots, changed_at (when the number online last changed), turn, handle_ms, handle_n
+-- overflow: "AFTER:GROUP*GROUP:LEVEL:ALERT:BOT …" in the order of time; relax: "AFTER:SKILL:MINIMUM:SKILL:MINIMUM …"
+
+local GROUP_NUMBERS = {'slots', 'online', 'paused', 'agents', 'limit', 'handle_time', 'hide_waiting', 'hide_wait', 'notify',
+  'promote_after', 'silent_after', 'parked_for', 'idle_timeout', 'response_alert', 'answer_within', 'wrap_up',
+  'service_level', 'changed_at', 'handle_ms', 'handle_n'}
+
+-- Nil if the group has no record, or one that only waits for its retirement. Once per commit and group.
+local function read_group(ctx, id)
+  local g = ctx.groups[id]
+  if g then return g end
+  g = hash(K.group(ctx.p, id))
+  if not g or g.retired then return nil end
+  for i = 1, #GROUP_NUMBERS do
+    local name = GROUP_NUMBERS[i]
+    g[name] = tonumber(g[name]) or 0
+  end
+  g.id, g.credit = id, tonumber(g.credit)
+  ctx.groups[id] = g
+  return g
+end
+
+-- Why a group's record cannot be used as it is: it is of another configuration, or its hours have changed since.
+local function check_group(ctx, group, id)
+  if not group then return 'behind group ' .. id end
+  if group.version ~= ctx.config.version then
+    return tonumber(group.version) > tonumber(ctx.config.version) and 'stale' or 'behind group ' .. id
+  end
+  if group['until'] and ctx.t >= tonumber(group['until']) then return 'behind group ' .. id end
+end
+
+-- The group of a conversation that looks for somebody again, or the default group in place of one that the
+-- configuration has no more: group | nil, refusal.
+local function home_group(ctx, id)
+  local group = read_group(ctx, id)
+  if not group then
+    id = ctx.config.default_group
+    group = read_group(ctx, id)
+  end
+  local refusal = check_group(ctx, group, id)
+  if refusal then return nil, refusal end
+  return group
+end
+
+-- Whether a conversation is left to agents and supervisors in this group: all are, or it is outside the share. The
+-- lot of a conversation is a hash of its id that spreads ids which differ in their last figures.
+local function held_back(group, conversation)
+  if not group.manner or group.manner == 'auto' then return false end
+  if group.manner == 'manual' then return true end
+  local lot = 0
+  for i = 1, #conversation do lot = (lot * 31 + string.byte(conversation, i)) % 1000003 end
+  return (lot * 7919 % 1000003) % 10000 >= tonumber(group.manner)
+end
+
+-- The steps of `overflow`: {after, to = {group …}, level, alert, bot} …
+local function overflow_steps(group)
+  local steps = {}
+  for after, to, level, alert, bot in gmatch(group.overflow or '', '(%d+):([^: ]*):([^: ]*):(%d):(%d)') do
+    local step = {after = tonumber(after), to = {}, level = level, alert = alert == '1', bot = bot == '1'}
+    for id in gmatch(to, '[^*]+') do step.to[#step.to + 1] = id end
+    steps[#steps + 1] = step
+  end
+  return steps
+end
+
+-- The steps of `relax`: {after, skills = {name = minimum}} …
+local function relax_steps(group)
+  local steps = {}
+  for after, rest in gmatch(group.relax or '', '(%d+):(%S+)') do
+    local skills = {}
+    for name, minimum in gmatch(rest, '([^:]+):(%d+)') do skills[name] = tonumber(minimum) end
+    steps[#steps + 1] = {after = tonumber(after), skills = skills}
+  end
+  return steps
+end
+
+-- What one conversation is taken to last: as configured, or the mean of those measured.
+local MEASURED_ENOUGH, MEASURED_LIMIT = 20, 1000
+local function handle_time(group)
+  if group.measured and group.handle_n >= MEASURED_ENOUGH then return max(1, floor(group.handle_ms / group.handle_n)) end
+  return group.handle_time
+end
+
+-- Takes the time of one more conversation into the mean, in which the past counts less and less.
+local function measure(ctx, group, ms)
+  if not group.measured then return end
+  local sum, count = group.handle_ms + ms, group.handle_n + 1
+  if count >= MEASURED_LIMIT then sum, count = floor(sum / 2), floor(count / 2) end
+  group.handle_ms, group.handle_n = sum, count
+  call('HSET', K.group(ctx.p, group.id), 'handle_ms', whole(sum), 'handle_n', whole(count))
+end
