@@ -58,6 +58,7 @@ extension ReferenceModel {
     conversation.excluded = nil
     conversation.excludedUntil = nil
     conversation.parkedAt = nil
+    conversation.lookAt = nil
     conversation.estimate = nil
     conversation.told = nil
     beginStepsAnew(&conversation)
@@ -85,6 +86,7 @@ extension ReferenceModel {
     conversation.agent = nil
     conversation.waitingSince = conversation.waitingSince ?? now
     conversation.isManual = isManual
+    conversation.lookAt = conversation.avoid.isEmpty ? nil : now + configuration.dedicatedWait.rawValue + 1
     conversations[id] = conversation
     if let only { reserve(id, for: only.agent, only.reason) }
     let numbers = tellQueued(id)

@@ -54,6 +54,8 @@ extension ReferenceModel {
     /// The first estimate told, in milliseconds, and the position last told.
     var estimate: Int64?
     var told: Int?
+    /// When it is looked again whether those whom it keeps away from are alone.
+    var lookAt: Int64?
     var isManual = false
     var parkedAt: Int64?
 

@@ -71,6 +71,9 @@ extension ReferenceModel {
     if conversation.assignedAt + within > now { return conversation.assignedAt + within }
     try touch(agent)
     if !conversation.avoid.contains(agent) { conversations[id]?.avoid.append(agent) }
+    // Not back to the same one at once, even if it is alone.
+    conversations[id]?.excluded = agent
+    conversations[id]?.excludedUntil = now + configuration.dedicatedWait.rawValue
     try takeAway(id, from: agent, told: "unanswered", fact: "unanswered", assigned: "unanswered")
     fill(agent)
     // It may have been assigned anew, and set the timer anew.

@@ -25,7 +25,7 @@ extension ReferenceModel {
       times.append(since + queue.relax[conversation.relaxed].after.rawValue)
     }
     times.append(nextPromotion(conversation, queue))
-    if !conversation.avoid.isEmpty { times.append(now + configuration.dedicatedWait.rawValue + 1) }
+    times.append(conversation.lookAt)
     return times.compactMap(\.self).min()
   }
 
@@ -56,6 +56,9 @@ extension ReferenceModel {
         return nil
       }
     }
+    if let at = conversation.lookAt, at <= now {
+      conversations[id]?.lookAt = now + configuration.dedicatedWait.rawValue + 1
+    }
     relax(id, group.settings.queue)
     promote(id, group.settings.queue)
     while let conversation = conversations[id], conversation.state == .waiting,
@@ -66,7 +69,7 @@ extension ReferenceModel {
       conversations[id]?.steps += 1
       try perform(step, id)
     }
-    guard conversations[id]?.state == .waiting, try !lookAgain(id) else { return nil }
+    if conversations[id]?.state == .waiting { _ = try lookAgain(id) }
     return conversations[id].flatMap(nextForWaiting)
   }
 
