@@ -4,22 +4,20 @@ public import Routing
 extension RedisPipeline {
   /// Adds the reading of a customer's record; ``StoredCustomer/init(reply:)`` decodes it.
   public mutating func appendRead(of customer: CustomerID, shop: ShopID, shard: ShardKeys) {
-    begin(6)
+    begin(3 + StoredCustomer.fieldNames.count)
     word("HMGET")
     word(shard.shop(shop).customer(customer))
     word("revision")
-    word("name")
-    word("vip")
-    word("level")
+    for name in StoredCustomer.fieldNames { word(name) }
   }
 }
 
 extension StoredCustomer {
   /// Decodes the reply to ``RedisPipeline/appendRead(of:shop:shard:)``; nil when nothing is stored.
   public init?(reply: RedisValue) {
-    guard let fields = reply.array, fields.count == 4, let revision = fields[0].integer else { return nil }
-    self.init(
-      name: fields[1].text, vip: fields[2].text.map { $0 == "1" }, level: fields[3].integer.map(Int.init),
-      revision: revision)
+    guard let fields = reply.array, fields.count == 1 + StoredCustomer.fieldNames.count,
+      let revision = fields[0].integer
+    else { return nil }
+    self.init(texts: fields.dropFirst().map(\.text), revision: revision)
   }
 }

@@ -30,7 +30,7 @@ struct EventDecoderTests {
     .agentOffline(agent: ann),
     .agentHeartbeat(agent: ann),
     .customerUpdate(
-      customer: Event.Customer(id: CustomerID(unchecked: "u-1"), tags: []), dedicatedAgent: ann),
+      customer: Event.Customer(id: CustomerID(unchecked: "u-1"), tags: []), dedicatedAgent: .set(ann)),
     .customerForget(customer: CustomerID(unchecked: "u-1")),
     .emergency(on: true, notice: "we are flooded"),
   ]
@@ -42,6 +42,20 @@ struct EventDecoderTests {
       shop: ShopID(unchecked: "acme"), kind: kind, id: "e-7", at: 1_700_000_000_000, gateway: Self.web)
     #expect(event == expected)
     #expect(event.typeName == shape.type)
+  }
+
+  @Test(
+    "the dedicated agent stays, is taken away, or is another",
+    arguments: [
+      ("", .keep), (#","dedicated_agent":null"#, .clear),
+      (#","dedicated_agent":"bob""#, .set(AgentID(unchecked: "bob"))),
+    ] as [(String, Event.DedicatedChange)])
+  func dedicatedAgent(member: String, change: Event.DedicatedChange) throws {
+    let text = #"{"type":"customer.update","shop":"acme","customer":{"id":"u-1"}\#(member)}"#
+    let customer = Event.Customer(id: CustomerID(unchecked: "u-1"))
+    #expect(
+      try EventDecoder.decode(text).get().kind
+        == .customerUpdate(customer: customer, dedicatedAgent: change))
   }
 
   @Test("every type is in the table")

@@ -57,7 +57,7 @@ public struct Event: Sendable, Equatable {
     /// `agent.heartbeat`
     case agentHeartbeat(agent: AgentID)
     /// `customer.update`
-    case customerUpdate(customer: Customer, dedicatedAgent: AgentID?)
+    case customerUpdate(customer: Customer, dedicatedAgent: DedicatedChange)
     /// `customer.forget`
     case customerForget(customer: CustomerID)
     /// `shop.emergency`
@@ -140,6 +140,16 @@ public struct Event: Sendable, Equatable {
     case number(Double)
     /// True or false.
     case flag(Bool)
+  }
+
+  /// What becomes of a customer's dedicated agent.
+  public enum DedicatedChange: Sendable, Equatable {
+    /// It stays: the event leaves `dedicated_agent` out.
+    case keep
+    /// The customer has none any more: `null`.
+    case clear
+    /// It is this one.
+    case set(AgentID)
   }
 
   /// Who spoke.

@@ -62,9 +62,7 @@ struct EventAssembly {
     case .agentOffline: return .agentOffline(agent: try agent())
     case .agentHeartbeat: return .agentHeartbeat(agent: try agent())
     case .customerUpdate:
-      return .customerUpdate(
-        customer: try customer(),
-        dedicatedAgent: try reader.optionalName(fields.dedicatedAgent, "dedicated_agent"))
+      return .customerUpdate(customer: try customer(), dedicatedAgent: try dedicatedChange())
     case .customerForget: return .customerForget(customer: try customerID())
     case .emergency:
       let on = try reader.required(reader.optionalFlag(fields.on, "on"), fields.on, "on")
@@ -146,76 +144,25 @@ struct EventAssembly {
     }
   }
 
-  /// `params`: numbers and flags count as the text they are written as, null as absent.
   private func params() throws(FieldProblem) -> [String: String] {
     guard let index = try reader.optionalObject(fields.params, "params") else { return [:] }
-    var params = [String: String](minimumCapacity: capacity(at: index, limit: EventLimits.params))
-    try reader.document.forEachMember(of: index) { (key, value) throws(FieldProblem) in
-      let node = reader.document.nodes[Int(value)]
-      guard node.kind != .null else { return }
-      let name = try reader.key(key, of: "params")
-      let entry: String
-      switch node.kind {
-      case .integer, .real, .yes, .no: entry = reader.document.text(node)
-      default:
-        entry = try reader.text(node, limit: EventLimits.value) { "params[\(name.quotedForPeople)]" }
-      }
-      try insert(entry, name, into: &params, "params", limit: EventLimits.params)
-    }
-    return params
+    return try reader.params(at: index, "params")
   }
 
   private func attributes(_ index: Int32) throws(FieldProblem) -> [String: Event.AttributeValue]? {
     guard let index = try reader.optionalObject(index, "customer.attributes") else { return nil }
-    var attributes = [String: Event.AttributeValue](
-      minimumCapacity: capacity(at: index, limit: EventLimits.attributes))
-    try reader.document.forEachMember(of: index) { (key, value) throws(FieldProblem) in
-      let node = reader.document.nodes[Int(value)]
-      guard node.kind != .null else { return }
-      let name = try reader.key(key, of: "customer.attributes")
-      let entry: Event.AttributeValue
-      switch node.kind {
-      case .yes: entry = .flag(true)
-      case .no: entry = .flag(false)
-      case .integer, .real: entry = .number(reader.number(node))
-      case .array, .object:
-        throw reader.mismatch(
-          "customer.attributes[\(name.quotedForPeople)]", "text, a number, true or false", node)
-      default:
-        entry = .text(
-          try reader.text(node, limit: EventLimits.value) { "customer.attributes[\(name.quotedForPeople)]" })
-      }
-      try insert(entry, name, into: &attributes, "customer.attributes", limit: EventLimits.attributes)
-    }
-    return attributes
-  }
-
-  /// How many entries to make room for, so that the dictionary need not grow: the members, if they are all
-  /// plain, but not beyond the limit.
-  private func capacity(at index: Int32, limit: Int) -> Int {
-    min(limit, Int(reader.document.nodes[Int(index)].next - index) / 2)
-  }
-
-  /// Adds an entry. The reader has refused keys that stand twice byte for byte, but Swift also holds
-  /// texts for equal that differ only in how accents are composed, and would overwrite one of them.
-  private func insert<Value>(
-    _ value: Value, _ key: String, into entries: inout [String: Value], _ field: StaticString, limit: Int
-  ) throws(FieldProblem) {
-    guard entries.updateValue(value, forKey: key) == nil else {
-      throw FieldProblem("\(field)", "has two keys that read the same: \(key.quotedForPeople)")
-    }
-    guard entries.count <= limit else { throw FieldProblem("\(field)", "has more than \(limit) entries") }
+    return try reader.attributes(at: index, "customer.attributes")
   }
 
   private func tags(_ index: Int32) throws(FieldProblem) -> [String]? {
     guard let index = try reader.optionalArray(index, "customer.tags") else { return nil }
-    var tags: [String] = []
-    try reader.document.forEachElement(of: index) { (node, number) throws(FieldProblem) in
-      guard number < EventLimits.tags else {
-        throw FieldProblem("customer.tags", "has more than \(EventLimits.tags) entries")
-      }
-      tags.append(try reader.text(node, limit: EventLimits.tag) { "customer.tags[\(number)]" })
-    }
-    return tags
+    return try reader.tags(at: index, "customer.tags")
+  }
+
+  /// `dedicated_agent`: the only field in which null says something else than its absence.
+  private func dedicatedChange() throws(FieldProblem) -> Event.DedicatedChange {
+    guard fields.dedicatedAgent != 0 else { return .keep }
+    let agent: AgentID? = try reader.optionalName(fields.dedicatedAgent, "dedicated_agent")
+    return agent.map { .set($0) } ?? .clear
   }
 }

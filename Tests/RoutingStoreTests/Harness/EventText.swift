@@ -46,20 +46,52 @@ extension Event {
       json.field("comment", comment)
     case .accept, .agentOnline, .agentPause, .agentOffline, .agentHeartbeat: json.field("agent", agent)
     case .status: break
-    case .customerUpdate, .customerForget, .emergency: break
+    case .customerUpdate(let customer, let dedicated):
+      Self.write(customer, to: &json)
+      switch dedicated {
+      case .keep: break
+      case .clear:
+        json.key("dedicated_agent")
+        json.null()
+      case .set(let agent): json.field("dedicated_agent", agent)
+      }
+    case .customerForget, .emergency: break
     }
     json.endObject()
     return json.text
   }
 
-  private static func write(_ opening: Open, to json: inout JSONText) {
+  private static func write(_ customer: Customer, to json: inout JSONText) {
     json.key("customer")
     json.beginObject()
-    json.field("id", opening.customer.id)
-    json.field("name", opening.customer.name)
-    json.field("vip", opening.customer.vip)
-    json.field("level", opening.customer.level.map(Int64.init))
+    json.field("id", customer.id)
+    json.field("name", customer.name)
+    json.field("vip", customer.vip)
+    json.field("level", customer.level.map(Int64.init))
+    if let tags = customer.tags {
+      json.key("tags")
+      json.beginArray()
+      for tag in tags { json.value(tag) }
+      json.endArray()
+    }
+    if let attributes = customer.attributes {
+      json.key("attributes")
+      json.beginObject()
+      for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
+        json.key(name)
+        switch value {
+        case .text(let text): json.value(text)
+        case .number(let number): json.value(number)
+        case .flag(let flag): json.value(flag)
+        }
+      }
+      json.endObject()
+    }
     json.endObject()
+  }
+
+  private static func write(_ opening: Open, to json: inout JSONText) {
+    write(opening.customer, to: &json)
     json.field("group", opening.group)
     json.field("agent", opening.agent)
     guard !opening.params.isEmpty else { return }

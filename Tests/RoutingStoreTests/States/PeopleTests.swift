@@ -44,6 +44,28 @@ import Testing
     }
   }
 
+  @Test func whatIsToldOfACustomerIsRememberedAndNotStoredTwice() async throws {
+    try await TestShop.run { shop, redis in
+      let customer = Event.Customer(
+        id: CustomerID(unchecked: "u"), name: "李", vip: true, level: 3, tags: ["老客"],
+        attributes: ["city": .text("杭州"), "orders": .number(20)])
+      for conversation in ["c", "d"] {
+        let opening = Event.Open(
+          conversation: ConversationID(unchecked: conversation), customer: customer,
+          gateway: GatewayID(unchecked: "w"))
+        try shop.play(.open(opening), gateway: "w")
+      }
+      var read = RedisPipeline()
+      read.appendRead(of: customer.id, shop: ShopID(unchecked: "s"), shard: shop.store.shard)
+      let reply = try redis.pipeline(read).first ?? .null
+      #expect(
+        StoredCustomer(reply: reply)
+          == StoredCustomer(
+            name: "李", vip: true, level: 3, tags: ["老客"],
+            attributes: ["city": .text("杭州"), "orders": .number(20)], revision: 1))
+    }
+  }
+
   @Test func anotherShopOfTheShardIsLeftAlone() async throws {
     try await TestShop.run { shop, redis in
       var other = ShopConfiguration.plain(agents: ["a": 5])
