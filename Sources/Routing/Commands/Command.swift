@@ -93,6 +93,10 @@ public struct Command: Sendable, Equatable {
   public var kind: String?
   /// What to say: `reply`.
   public var text: String?
+  /// What the one who handed it on said: `assigned`, on the agent's side.
+  public var note: String?
+  /// What the customer gave, 1…5: the alert `bad_rating`.
+  public var score: Int?
   /// Who ended it: `closed`.
   public var by: String?
   /// The `id` of the refused event, if it had one: `rejected`.

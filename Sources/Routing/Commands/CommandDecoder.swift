@@ -68,6 +68,8 @@ public enum CommandDecoder {
     command.hidden = try reader.optionalFlag(fields["hidden"], "hidden")
     command.kind = try reader.optionalRawText(fields["kind"], "kind")
     command.text = try reader.optionalRawText(fields["text"], "text")
+    command.note = try reader.optionalRawText(fields["note"], "note")
+    command.score = try reader.optionalInteger(fields["score"], "score", in: 1...5).map { Int($0) }
     command.by = try reader.optionalRawText(fields["by"], "by")
     command.id = try reader.optionalRawText(fields["id"], "id")
     command.error = try reader.optionalRawText(fields["error"], "error")

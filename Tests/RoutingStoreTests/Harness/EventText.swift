@@ -55,7 +55,10 @@ extension Event {
         json.null()
       case .set(let agent): json.field("dedicated_agent", agent)
       }
-    case .customerForget, .emergency: break
+    case .customerForget(let customer): Self.write(Customer(id: customer), to: &json)
+    case .emergency(let on, let notice):
+      json.field("on", on)
+      json.field("notice", notice)
     }
     json.endObject()
     return json.text
@@ -92,6 +95,9 @@ extension Event {
 
   private static func write(_ opening: Open, to json: inout JSONText) {
     write(opening.customer, to: &json)
+    json.field("channel", opening.channel)
+    json.field("text", opening.text)
+    json.field("category", opening.category)
     json.field("group", opening.group)
     json.field("agent", opening.agent)
     guard !opening.params.isEmpty else { return }
