@@ -47,7 +47,9 @@ extension ReferenceModel {
     var lines: [String] = []
     func list(_ word: String, _ id: some CustomStringConvertible, _ entries: [(Int64, String)], scored: Bool = true) {
       guard !entries.isEmpty else { return }
-      let sorted = entries.sorted { ($0.0, Array($0.1.utf8)) < ($1.0, Array($1.1.utf8)) }
+      let sorted = entries.sorted {
+        ($0.0, ConversationID(unchecked: $0.1)) < ($1.0, ConversationID(unchecked: $1.1))
+      }
       lines.append("\(word) \(id) " + sorted.map { scored ? "\($1)@\($0)" : $1 }.joined(separator: " "))
     }
     let waiting = conversations.values.filter { $0.state == .waiting }
