@@ -40,6 +40,7 @@ extension ReferenceModel {
 
   /// Out of service: status at once, conversations after the grace time.
   mutating func leave(_ agent: AgentID) {
+    let now = now
     change(agent) {
       $0.status = .offline
       $0.offlineAt = now
@@ -53,17 +54,19 @@ extension ReferenceModel {
     let inForce = old.status == .online ? old.capacity : 0
     let settings = configuration.agents[id]
     let memberships = memberships(of: settings)
+    let target = capacity(of: settings, memberships)
+    let (used, version) = (used(id), version)
     change(id) { agent in
       if online { agent.status = .online }
       agent.groups = memberships
-      agent.target = capacity(of: settings, memberships)
+      agent.target = target
       agent.skills = settings?.skills ?? [:]
       agent.weight = settings?.weight ?? 1
       agent.ramp = settings?.ramp ?? 0
       agent.version = version
       agent.capacity = agent.target
       if agent.status == .online {
-        agent.capacity = min(agent.target, max(inForce, used(id)) + Self.capacityStep)
+        agent.capacity = min(agent.target, max(inForce, used) + Self.capacityStep)
       }
     }
     guard let agent = agents[id] else { return }

@@ -61,7 +61,7 @@ extension ReferenceModel {
   }
 
   /// What the event says of the customer goes over what is stored.
-  mutating func merge(_ told: Event.Customer, dedicated: DedicatedChange = .keep) {
+  mutating func merge(_ told: Event.Customer, dedicated: Event.DedicatedChange = .keep) {
     let old = customers[told.id]
     var new = old ?? Customer(profile: CustomerProfile(id: told.id))
     new.profile.name = told.name ?? new.profile.name
@@ -99,12 +99,11 @@ extension ReferenceModel {
   private func level(_ customer: CustomerProfile, _ params: [String: String]) -> Level {
     let attribute = customer.level ?? (customer.vip == true ? configuration.levels.vip.rawValue : 0)
     let parameter = params[configuration.levels.param].flatMap { Int($0) }
-    return Level(
-      clamping: switch configuration.levels.source {
-      case .attribute: attribute
-      case .param: parameter ?? 0
-      case .paramThenAttribute: parameter ?? attribute
-      })
+    switch configuration.levels.source {
+    case .attribute: return Level(clamping: attribute)
+    case .param: return Level(clamping: parameter ?? 0)
+    case .paramThenAttribute: return Level(clamping: parameter ?? attribute)
+    }
   }
 
   /// Takes over what was found, group and mode excepted.

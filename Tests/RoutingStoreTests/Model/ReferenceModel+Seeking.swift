@@ -60,7 +60,8 @@ extension ReferenceModel {
   /// The first time of queueing.
   private mutating func setPlace(_ id: ConversationID) {
     guard let conversation = conversations[id] else { return }
-    conversations[id]?.queuedAt = timeOfQueueing(conversation.level, conversation.group)
+    let time = timeOfQueueing(conversation.level, conversation.group)
+    conversations[id]?.queuedAt = time
   }
 
   /// Steps 5 to 7, or those after the wait for one agent that has ended: whether it has found its way.
