@@ -10,20 +10,28 @@ extension ReferenceModel {
       sources[source] = n
     }
     settling { model throws(Behind) in
-      let before = model
       do {
         try model.perform(event.kind)
       } catch let behind as Behind {
         throw behind
       } catch {
-        model = before
+        // Whatever refuses does so before it changes anything.
         model.refuse(event)
       }
     }
   }
 
-  /// Tries `body` on a copy until no record is behind the configuration any more.
+  /// Whether no record has to be brought up to date, whatever is touched.
+  private var isUpToDate: Bool {
+    agents.values.allSatisfy { $0.version == version }
+      && configuration.groupOrder.allSatisfy { groups[$0] != nil }
+      && groups.values.allSatisfy { $0.version == version && ($0.clock.until?.rawValue ?? .max) > now }
+  }
+
+  /// Tries `body` on a copy until no record is behind the configuration any more; without a copy where none can be, which
+  /// is mostly so.
   mutating func settling(_ body: (inout ReferenceModel) throws(Behind) -> Void) {
+    if isUpToDate, (try? body(&self)) != nil { return }
     while true {
       var trial = self
       do throws(Behind) {
@@ -170,7 +178,8 @@ extension ReferenceModel {
     } else {
       if let giver {
         conversations[id]?.excluded = giver
-        conversations[id]?.excludedUntil = now + configuration.dedicatedWait.rawValue
+        let until = now + configuration.dedicatedWait.rawValue
+        conversations[id]?.excludedUntil = until
       }
       conversations[id]?.parkedAt = nil
       enqueue(id, isManual: isManual)

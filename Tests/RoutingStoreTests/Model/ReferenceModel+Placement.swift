@@ -86,7 +86,7 @@ extension ReferenceModel {
     conversation.agent = nil
     conversation.waitingSince = conversation.waitingSince ?? now
     conversation.isManual = isManual
-    conversation.lookAt = conversation.avoid.isEmpty ? nil : now + configuration.dedicatedWait.rawValue + 1
+    conversation.lookAt = conversation.avoid.isEmpty ? nil : now + lookPeriod + 1
     conversations[id] = conversation
     if let only { reserve(id, for: only.agent, only.reason) }
     let numbers = tellQueued(id)
@@ -103,7 +103,8 @@ extension ReferenceModel {
   mutating func reserve(_ id: ConversationID, for agent: AgentID, _ reason: String) {
     conversations[id]?.only = agent
     conversations[id]?.onlyReason = reason
-    conversations[id]?.onlyUntil = now + configuration.dedicatedWait.rawValue
+    let until = now + configuration.dedicatedWait.rawValue
+    conversations[id]?.onlyUntil = until
   }
 
   /// The agent has it no longer; somebody takes care of both afterwards.

@@ -6,16 +6,14 @@ extension ReferenceModel {
   @discardableResult
   mutating func tick() -> Int {
     var fired = 0
-    while let name = nextTimer() {
-      var trial = self
-      do throws(Behind) {
-        trial.due[name] = try trial.fire(name)
-        self = trial
-        fired += 1
-      } catch {
-        // That may move timers; whichever is the first then is next.
-        settle(error)
+    while nextTimer() != nil {
+      settling { model throws(Behind) in
+        // Bringing a record up to date may move timers; whichever is the first then is next.
+        guard let next = model.nextTimer() else { return }
+        let again = try model.fire(next)
+        model.due[next] = again
       }
+      fired += 1
     }
     return fired
   }
@@ -73,7 +71,8 @@ extension ReferenceModel {
     if !conversation.avoid.contains(agent) { conversations[id]?.avoid.append(agent) }
     // Not back to the same one at once, even if it is alone.
     conversations[id]?.excluded = agent
-    conversations[id]?.excludedUntil = now + configuration.dedicatedWait.rawValue
+    let until = now + configuration.dedicatedWait.rawValue
+    conversations[id]?.excludedUntil = until
     try takeAway(id, from: agent, told: "unanswered", fact: "unanswered", assigned: "unanswered")
     fill(agent)
     // It may have been assigned anew, and set the timer anew.

@@ -29,6 +29,17 @@ extension ReferenceModel {
     return times.compactMap(\.self).min()
   }
 
+  /// Not every millisecond, even where nobody is waited for.
+  var lookPeriod: Int64 { max(configuration.dedicatedWait.rawValue, 1_000) }
+
+  /// When those whom it keeps away from may have been alone for long enough.
+  private func nextLook(_ id: ConversationID) -> Int64? {
+    guard let conversation = conversations[id] else { return nil }
+    let changed = ([conversation.group] + conversation.offered).map { tallies[$0]?.changedAt ?? 0 }.max() ?? 0
+    let alone = changed + configuration.dedicatedWait.rawValue + 1
+    return alone > now ? alone : now + lookPeriod + 1
+  }
+
   private func nextPromotion(_ conversation: Conversation, _ queue: QueueConfiguration) -> Int64? {
     let period = queue.promoteAfter.rawValue
     guard period > 0, conversation.level < 10 else { return nil }
@@ -56,9 +67,6 @@ extension ReferenceModel {
         return nil
       }
     }
-    if let at = conversation.lookAt, at <= now {
-      conversations[id]?.lookAt = now + configuration.dedicatedWait.rawValue + 1
-    }
     relax(id, group.settings.queue)
     promote(id, group.settings.queue)
     while let conversation = conversations[id], conversation.state == .waiting,
@@ -68,6 +76,10 @@ extension ReferenceModel {
       guard (conversation.waitingSince ?? now) + step.after.rawValue <= now else { break }
       conversations[id]?.steps += 1
       try perform(step, id)
+    }
+    if !conversation.avoid.isEmpty {
+      let next = nextLook(id)
+      conversations[id]?.lookAt = next
     }
     if conversations[id]?.state == .waiting { _ = try lookAgain(id) }
     return conversations[id].flatMap(nextForWaiting)

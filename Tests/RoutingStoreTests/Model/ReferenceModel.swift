@@ -7,10 +7,8 @@ import Routing
 /// The random test drives it and the real functions with the same events and compares all that both hold.
 struct ReferenceModel {
   var now: Int64 = 0
-  private(set) var configuration: ShopConfiguration
   private(set) var version: Int64
-  private(set) var rules: RulePlan
-  private(set) var clock: ScheduleClock
+  private var plan: Plan
   var conversations: [ConversationID: Conversation] = [:]
   var agents: [AgentID: Agent] = [:]
   var groups: [GroupID: Group] = [:]
@@ -34,19 +32,32 @@ struct ReferenceModel {
     var notice: String?
   }
 
-  init(_ configuration: ShopConfiguration, version: Int64) {
-    self.configuration = configuration
-    self.version = version
-    rules = RulePlan(configuration)
-    clock = ScheduleClock(timezone: configuration.timezone, schedules: configuration.schedules)
+  /// The configuration in force, and what is made of it once. An object, so that a copy of the model costs little.
+  private final class Plan {
+    let configuration: ShopConfiguration
+    let rules: RulePlan
+    let clock: ScheduleClock
+
+    init(_ configuration: ShopConfiguration) {
+      self.configuration = configuration
+      rules = RulePlan(configuration)
+      clock = ScheduleClock(timezone: configuration.timezone, schedules: configuration.schedules)
+    }
   }
+
+  init(_ configuration: ShopConfiguration, version: Int64) {
+    plan = Plan(configuration)
+    self.version = version
+  }
+
+  var configuration: ShopConfiguration { _read { yield plan.configuration } }
+  var rules: RulePlan { plan.rules }
+  var clock: ScheduleClock { plan.clock }
 
   /// Puts a configuration in force; records follow.
   mutating func apply(_ configuration: ShopConfiguration, version: Int64) {
-    self.configuration = configuration
+    plan = Plan(configuration)
     self.version = version
-    rules = RulePlan(configuration)
-    clock = ScheduleClock(timezone: configuration.timezone, schedules: configuration.schedules)
     // Each group's record is set aside until it is touched, those that did not change too.
     for group in groups.keys { groups[group]?.version = 0 }
   }
