@@ -10,8 +10,8 @@ final class ConfigurationCache: Sendable {
   /// A configuration and its version.
   struct Entry: Sendable {
     var version: Int64
-    /// Nil when the stored text is not one that this program can read.
-    var configuration: ShopConfiguration?
+    /// The configuration made ready for deciding; nil when the stored text is not one that this program can read.
+    var plan: RoutingPlan?
   }
 
   /// How many shops are remembered; beyond it any one is forgotten, to be read again when needed.
@@ -33,7 +33,7 @@ final class ConfigurationCache: Sendable {
     if let known = remembered(shop), known.version == stored.version { return known }
     let entry = Entry(
       version: stored.version,
-      configuration: try? ShopConfiguration.parse(stored.document, file: shop.rawValue))
+      plan: (try? ShopConfiguration.parse(stored.document, file: shop.rawValue)).map(RoutingPlan.init))
     entries.withLock { entries in
       if entries.count >= Self.limit, let any = entries.keys.first { entries[any] = nil }
       entries[shop] = entry

@@ -21,14 +21,21 @@ struct EventBatch {
     var rejection: Rejection?
     /// How often its commit was refused or failed.
     var attempts = 0
+    /// How often a record had to be brought to the configuration first.
+    var records = 0
+    /// Whether what was said in its conversation is read for it.
+    var listens = false
   }
 
   /// What is left when an event is refused again and again: no obstacle needs so many rounds.
   private static let attemptsAllowed = 20
+  /// Records that one event may have to wait for, one after the other: it may look at as many agents.
+  private static let recordsAllowed = 5_000
 
   private let context: WorkerContext
   private let fence: Fence
   private let logger: Logger
+  private let listeners: Listeners
   private var items: [Item]
   private var next = 0
   /// How many events of the partition are committed.
@@ -37,8 +44,9 @@ struct EventBatch {
   /// Decodes a batch; with `settingAside`, rejects it for this reason without even looking into it.
   init(
     _ raw: [[UInt8]], context: WorkerContext, fence: Fence, position: Int64, logger: Logger,
-    settingAside reason: String? = nil
+    listeners: Listeners, settingAside reason: String? = nil
   ) {
+    self.listeners = listeners
     self.context = context
     self.fence = fence
     self.position = position
@@ -47,7 +55,8 @@ struct EventBatch {
       if let reason { return Item(raw: bytes, rejection: Rejection(error: reason)) }
       if let hook = context.options.crashOn { Self.crash(ifContains: hook, bytes) }
       switch EventDecoder.decode(bytes) {
-      case .success(let event): return Item(raw: bytes, event: event)
+      case .success(let event):
+        return Item(raw: bytes, event: event, listens: event.needsConversation || listeners.expect(event))
       case .failure(let rejection): return Item(raw: bytes, rejection: rejection)
       }
     }
@@ -65,12 +74,22 @@ struct EventBatch {
 
   // MARK: Waves
 
+  /// Decisions of a wave see what was so before it. So an event that looks at a customer or a conversation waits for
+  /// those before it that may change what it sees.
   private func waveEnd() -> Int {
-    var changed: Set<CustomerID> = []
+    var customers: Set<CustomerID> = []
+    var conversations: Set<ConversationID> = []
     for index in next..<items.count {
-      guard let event = items[index].event, let customer = event.customer else { continue }
-      if event.needsCustomer, changed.contains(customer) { return index }
-      if event.changesCustomer { changed.insert(customer) }
+      guard let event = items[index].event else { continue }
+      if let conversation = event.conversation {
+        // Whose conversation it is, only the record tells.
+        if items[index].listens, conversations.contains(conversation) || !customers.isEmpty { return index }
+        conversations.insert(conversation)
+      }
+      if let customer = event.customer {
+        if event.needsCustomer, customers.contains(customer) { return index }
+        if event.changesCustomer { customers.insert(customer) }
+      }
     }
     return items.count
   }
@@ -82,18 +101,23 @@ struct EventBatch {
     var reads = RedisPipeline()
     var readers: [Int] = []
     for index in wave {
-      guard let event = items[index].event, event.needsCustomer, let customer = event.customer else {
-        continue
+      guard let event = items[index].event else { continue }
+      if event.needsCustomer, let customer = event.customer {
+        reads.appendRead(of: customer, shop: event.shop, shard: context.shard)
+        readers.append(index)
+      } else if items[index].listens, let conversation = event.conversation {
+        reads.appendContext(of: conversation, shop: event.shop, shard: context.shard)
+        readers.append(index)
       }
-      reads.appendRead(of: customer, shop: event.shop, shard: context.shard)
-      readers.append(index)
     }
     guard !readers.isEmpty else { return [:] }
     let replies = try connection.pipeline(reads)
     var snapshots: [Int: Snapshot] = [:]
     for (index, reply) in zip(readers, replies) {
       if case .error(let error) = reply { throw .server(error) }
-      snapshots[index] = Snapshot(customer: StoredCustomer(reply: reply))
+      snapshots[index] =
+        items[index].listens
+        ? Snapshot(conversation: HeardConversation(reply: reply)) : Snapshot(customer: StoredCustomer(reply: reply))
     }
     return snapshots
   }
@@ -114,7 +138,8 @@ struct EventBatch {
       } else if let event = items[index].event {
         let entry = try configuration(of: event.shop, &unknown, on: connection)
         header.version = entry?.version ?? 0
-        let decision = decide(event, snapshots[index] ?? Snapshot(), under: entry?.configuration)
+        let decision = decide(event, snapshots[index] ?? Snapshot(), under: entry?.plan, at: now)
+        listeners.note(decision)
         if case .reject(let reason) = decision {
           appendReject(Rejection(error: reason, of: event), index, header, &commits)
         } else {
@@ -163,13 +188,16 @@ struct EventBatch {
     guard let event = items[next].event, items[next].rejection == nil else {
       try clearForRejection(obstacle)
     }
-    items[next].attempts += 1
-    if items[next].attempts > Self.attemptsAllowed {
+    if case .behind = obstacle { items[next].records += 1 } else { items[next].attempts += 1 }
+    if items[next].attempts > Self.attemptsAllowed || items[next].records > Self.recordsAllowed {
       items[next].rejection = Rejection(error: "could not be applied: \(obstacle)", of: event)
       return
     }
     switch obstacle {
     case .committed, .duplicate, .moved: break
+    case .listen:
+      items[next].listens = true
+      if let conversation = event.conversation { listeners.add(conversation) }
     case .fenced: throw PartitionLoop.LeaseLost()
     case .position: throw RedisError.unexpectedReply("the partition stands at another position")
     case .stale: _ = try context.configurations.read(event.shop, shard: context.shard, on: connection)
@@ -192,10 +220,10 @@ struct EventBatch {
   ) throws {
     guard let now = context.clock.now,
       let entry = try context.configurations.read(event.shop, shard: context.shard, on: connection),
-      let configuration = entry.configuration
+      let plan = entry.plan
     else { return }
     let call = SettleCall(
-      fence: fence, now: now, version: entry.version, configuration: configuration, shard: context.shard)
+      fence: fence, now: now, version: entry.version, plan: plan, shard: context.shard)
     var pipeline = RedisPipeline()
     call.append(record, to: &pipeline)
     for reply in try SettleCall.send(pipeline, on: connection) {

@@ -41,7 +41,7 @@ final class Keeper {
     switch reply {
     case .fenced: throw PartitionLoop.LeaseLost()
     case .behind(let shop, let record): try settle(record, of: shop, on: connection)
-    case .ticked(let fired, let nextDue, let changed, let failures):
+    case .ticked(let fired, let nextDue, let changed, let failures, let folded):
       for failure in failures { context.logger.error("a timer failed", metadata: ["timer": "\(failure)"]) }
       for shop in changed {
         newest = max(newest, shop.version)
@@ -49,7 +49,7 @@ final class Keeper {
       }
       var wait = context.options.tick
       if let nextDue { wait = min(wait, .milliseconds(max(1, nextDue.rawValue - now.rawValue))) }
-      if fired == Self.timersPerTick || !changed.isEmpty { wait = .zero }
+      if fired == Self.timersPerTick || folded == Tick.foldStep || !changed.isEmpty { wait = .zero }
       nextTick = .now.advanced(by: wait)
     }
   }
@@ -76,13 +76,27 @@ final class Keeper {
   private func settle(
     _ record: CommitReply.Record, of shop: ShopID, on connection: isolated RedisConnection
   ) throws {
-    guard var job = try SettleJob(shop, context: context, fence: fence, on: connection) else {
+    guard let now = context.clock.now,
+      let entry = try context.configurations.read(shop, shard: context.shard, on: connection),
+      let plan = entry.plan
+    else {
       // Its configuration cannot be read by this version; the timer is tried again later, not at once.
       nextTick = .now.advanced(by: context.options.tick)
       return
     }
-    job.put(record)
-    _ = try job.step(on: connection)
+    let call = SettleCall(fence: fence, now: now, version: entry.version, plan: plan, shard: context.shard)
+    var pipeline = RedisPipeline()
+    call.append(record, to: &pipeline)
+    for reply in try SettleCall.send(pipeline, on: connection) {
+      switch reply {
+      case .fenced: throw PartitionLoop.LeaseLost()
+      case .failed(let error):
+        guard error.isOfOneCall else { throw RedisError.server(error) }
+        context.logger.error("a record was left out", metadata: ["shop": "\(shop)", "error": "\(error)"])
+        nextTick = .now.advanced(by: context.options.tick)
+      case .done, .more, .stale, .behind: break
+      }
+    }
   }
 }
 
@@ -100,7 +114,7 @@ struct SettleJob {
   private let context: WorkerContext
   private let fence: Fence
   private let version: Int64
-  private let configuration: ShopConfiguration
+  private let plan: RoutingPlan
   private var records: [CommitReply.Record]
   private var retired: [GroupID]
 
@@ -111,7 +125,7 @@ struct SettleJob {
     guard let entry = try context.configurations.read(shop, shard: context.shard, on: connection) else {
       return nil
     }
-    guard let configuration = entry.configuration else {
+    guard let plan = entry.plan else {
       context.logger.error(
         "the stored configuration cannot be read by this version", metadata: ["shop": "\(shop)"])
       return nil
@@ -119,23 +133,20 @@ struct SettleJob {
     self.shop = shop
     self.context = context
     self.fence = fence
-    self.configuration = configuration
+    self.plan = plan
     version = entry.version
     let found = try Configurations.records(of: shop, shard: context.shard, on: connection)
     // Taken from the end: groups first, then agents.
     records = found.agents.reversed().map { .agent($0) }
-    records += configuration.groupOrder.reversed().map { .group($0) }
-    retired = found.groups.filter { configuration.groups[$0] == nil }
+    records += plan.configuration.groupOrder.reversed().map { .group($0) }
+    retired = found.groups.filter { plan.configuration.groups[$0] == nil }
   }
-
-  /// Lets a record be the next.
-  mutating func put(_ record: CommitReply.Record) { records.append(record) }
 
   /// Brings some records on.
   mutating func step(on connection: isolated RedisConnection) throws -> Step {
     guard let now = context.clock.now else { return .goesOn }
     let call = SettleCall(
-      fence: fence, now: now, version: version, configuration: configuration, shard: context.shard)
+      fence: fence, now: now, version: version, plan: plan, shard: context.shard)
     var pipeline = RedisPipeline()
     if !records.isEmpty {
       for record in records.suffix(Self.recordsPerStep).reversed() { call.append(record, to: &pipeline) }

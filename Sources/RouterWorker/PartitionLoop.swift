@@ -22,6 +22,7 @@ final class PartitionLoop {
   private var singleUntil: Int64
   private var struckOut: Bool
   private var peek = PeekSize()
+  private let listeners = Listeners()
   private let keeper: Keeper?
 
   private init(_ context: WorkerContext, _ partition: Int, _ grant: LeaseGrant, _ control: PartitionControl) {
@@ -140,7 +141,8 @@ final class PartitionLoop {
     _ events: [[UInt8]], on connection: isolated RedisConnection, settingAside reason: String? = nil
   ) throws {
     var batch = EventBatch(
-      events, context: context, fence: fence, position: position, logger: logger, settingAside: reason)
+      events, context: context, fence: fence, position: position, logger: logger, listeners: listeners,
+      settingAside: reason)
     defer { position = batch.position }
     try batch.apply(on: connection)
   }

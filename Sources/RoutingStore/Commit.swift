@@ -34,6 +34,8 @@ public enum CommitReply: Sendable, Equatable {
   case moved
   /// A record must be brought to the configuration in force first.
   case behind(Record)
+  /// What the customer said matters: read the conversation and decide again.
+  case listen
   /// It cannot be applied; the reason is for people.
   case rejected(String)
   /// The server refused or the function failed.
@@ -72,6 +74,7 @@ public enum CommitReply: Sendable, Equatable {
     case "position": self = .position
     case "stale": self = .stale
     case "moved": self = .moved
+    case "listen": self = .listen
     default:
       if text.hasPrefix("rejected ") {
         self = .rejected(String(text.dropFirst(9)))
@@ -113,27 +116,23 @@ extension RedisPipeline {
   ) {
     switch decision {
     case .reject: break
-    case .open(let opening):
-      begin(Functions.conversationOpen, 7 + 2 * opening.customerFields.count, event, shard, header)
-      word(opening.conversation.rawValue)
-      word(opening.customer.rawValue)
-      word(opening.gateway.rawValue)
-      word(opening.group.rawValue)
-      word(Int64(opening.level.rawValue))
-      word(opening.mode.rawValue)
-      if let revision = opening.customerRevision { word(revision) } else { word("") }
-      for field in opening.customerFields {
-        word(field.name)
-        word(field.value)
-      }
-    case .message(let conversation, let from, let agent):
-      begin(Functions.conversationMessage, 3, event, shard, header)
+    case .open(let opening): append(opening, event, shard, header)
+    case .message(let conversation, let from, let agent, let mayMatter):
+      begin(Functions.conversationMessage, 4, event, shard, header)
       word(conversation.rawValue)
       word(from.rawValue)
       word(agent?.rawValue ?? "")
-    case .handoff(let conversation):
-      begin(Functions.conversationHandoff, 1, event, shard, header)
+      word(mayMatter ? 1 : 0)
+    case .relay(let conversation, let text):
+      begin(Functions.conversationRelay, 2, event, shard, header)
       word(conversation.rawValue)
+      word(text)
+    case .listen(let listening): append(listening, event, shard, header)
+    case .handoff(let conversation, let heard, let route):
+      begin(Functions.conversationHandoff, 2 + words(of: route), event, shard, header)
+      word(conversation.rawValue)
+      word(heard)
+      append(route)
     case .status(let conversation):
       begin(Functions.conversationStatus, 1, event, shard, header)
       word(conversation.rawValue)
@@ -141,8 +140,8 @@ extension RedisPipeline {
       begin(Functions.conversationClose, 2, event, shard, header)
       word(conversation.rawValue)
       word(by.rawValue)
-    case .transfer(let conversation, let target, let by):
-      begin(Functions.conversationTransfer, 4, event, shard, header)
+    case .transfer(let conversation, let target, let by, let note):
+      begin(Functions.conversationTransfer, 5, event, shard, header)
       word(conversation.rawValue)
       switch target {
       case .agent(let agent):
@@ -153,17 +152,21 @@ extension RedisPipeline {
         word(group.rawValue)
       }
       word(by.rawValue)
+      word(note ?? "")
+    case .accept(let conversation, let agent):
+      begin(Functions.conversationAccept, 2, event, shard, header)
+      word(conversation.rawValue)
+      word(agent.rawValue)
     case .rate(let conversation, let score, let comment):
       begin(Functions.conversationRate, 3, event, shard, header)
       word(conversation.rawValue)
       word(Int64(score))
       word(comment ?? "")
     case .agentOnline(let agent, let gateway, let settings):
-      begin(Functions.agentOnline, 4, event, shard, header)
+      begin(Functions.agentOnline, 2 + settings.words.count, event, shard, header)
       word(agent.rawValue)
       word(gateway.rawValue)
-      word(Int64(settings.capacity))
-      word(settings.groupsText)
+      for text in settings.words { word(text) }
     case .agentPause(let agent):
       begin(Functions.agentPause, 1, event, shard, header)
       word(agent.rawValue)
@@ -173,6 +176,80 @@ extension RedisPipeline {
     case .agentHeartbeat(let agent):
       begin(Functions.agentHeartbeat, 1, event, shard, header)
       word(agent.rawValue)
+    case .customerUpdate(let customer, let revision, let fields):
+      begin(Functions.customerUpdate, 2 + 2 * fields.count, event, shard, header)
+      word(customer.rawValue)
+      if let revision { word(revision) } else { word("") }
+      append(fields)
+    case .customerForget(let customer):
+      begin(Functions.customerForget, 1, event, shard, header)
+      word(customer.rawValue)
+    case .emergency(let on, let notice, let mode, let group):
+      begin(Functions.shopEmergency, 4, event, shard, header)
+      word(on ? 1 : 0)
+      word(notice)
+      word(mode?.rawValue ?? "")
+      word(group?.rawValue ?? "")
+    }
+  }
+
+  // MARK: Parts that several functions take
+
+  private mutating func append(
+    _ opening: Decision.Opening, _ event: Event, _ shard: ShardKeys, _ header: CommitHeader
+  ) {
+    let route = opening.route
+    let own = 10 + 2 * route.fields.count + 2 * opening.customerFields.count
+    begin(Functions.conversationOpen, own, event, shard, header)
+    word(opening.conversation.rawValue)
+    word(opening.customer.rawValue)
+    word(opening.gateway.rawValue)
+    word(route.group.rawValue)
+    word(Int64(route.level.rawValue))
+    word(route.mode.rawValue)
+    if let revision = opening.customerRevision { word(revision) } else { word("") }
+    word(opening.text)
+    word(opening.answer)
+    append(route.fields)
+    append(opening.customerFields)
+  }
+
+  private mutating func append(
+    _ listening: Decision.Listening, _ event: Event, _ shard: ShardKeys, _ header: CommitHeader
+  ) {
+    begin(Functions.conversationListen, 7 + words(of: listening.route), event, shard, header)
+    word(listening.conversation.rawValue)
+    word(listening.state.rawValue)
+    word(listening.heard)
+    word(listening.meaning.rawValue)
+    word(listening.answer)
+    word(listening.text)
+    word(Int64(listening.dropped))
+    append(listening.route)
+  }
+
+  private func words(of route: Decision.Route) -> Int { 4 + 2 * route.fields.count }
+
+  private mutating func append(_ route: Decision.Route) {
+    word(route.group.rawValue)
+    word(Int64(route.level.rawValue))
+    word(route.mode.rawValue)
+    append(route.fields)
+  }
+
+  /// How many words follow, then name and value of each field.
+  private mutating func append(_ fields: [Decision.Field]) {
+    word(Int64(2 * fields.count))
+    for field in fields {
+      word(field.name)
+      word(field.value)
+    }
+  }
+
+  private mutating func append(_ fields: [StoredCustomer.Field]) {
+    for field in fields {
+      word(field.name)
+      word(field.value)
     }
   }
 
@@ -201,12 +278,5 @@ extension RedisPipeline {
     word(header.now.rawValue)
     word(shop?.rawValue ?? "")
     word(header.version)
-  }
-}
-
-extension AgentSettings {
-  /// `GROUP:STRATEGY GROUP:STRATEGY …`, as the agent's record keeps it.
-  var groupsText: String {
-    groups.map { "\($0.group):\($0.strategy.rawValue)" }.joined(separator: " ")
   }
 }

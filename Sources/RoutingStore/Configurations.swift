@@ -107,18 +107,18 @@ public struct SettleCall: Sendable {
   /// The version that `configuration` has.
   public var version: Int64
   /// The configuration in force.
-  public var configuration: ShopConfiguration
+  public var plan: RoutingPlan
   /// The shard.
   public var shard: ShardKeys
 
   /// Makes a call.
   public init(
-    fence: Fence, now: Moment, version: Int64, configuration: ShopConfiguration, shard: ShardKeys
+    fence: Fence, now: Moment, version: Int64, plan: RoutingPlan, shard: ShardKeys
   ) {
     self.fence = fence
     self.now = now
     self.version = version
-    self.configuration = configuration
+    self.plan = plan
     self.shard = shard
   }
 
@@ -126,12 +126,11 @@ public struct SettleCall: Sendable {
   public func append(_ record: CommitReply.Record, to pipeline: inout RedisPipeline) {
     switch record {
     case .group(let id):
-      let settings = configuration.groups[id].map(\.functionSettings) ?? []
+      let settings = plan.functionSettings(of: id, at: now) ?? []
       begin(&pipeline, Functions.groupConfigure, [id.rawValue] + settings)
     case .agent(let id):
-      let settings = AgentSettings(of: id, in: configuration)
-      begin(
-        &pipeline, Functions.agentConfigure, [id.rawValue, String(settings.capacity), settings.groupsText])
+      let settings = AgentSettings(of: id, in: plan.configuration)
+      begin(&pipeline, Functions.agentConfigure, [id.rawValue] + settings.words)
     }
   }
 
@@ -149,7 +148,7 @@ public struct SettleCall: Sendable {
     pipeline.append(
       [
         "FCALL", function, "1", shard.tag, fence.owner, String(fence.epoch), String(fence.partition),
-        String(now.rawValue), configuration.shop.rawValue, String(version),
+        String(now.rawValue), plan.configuration.shop.rawValue, String(version),
       ] + own)
   }
 
@@ -158,39 +157,5 @@ public struct SettleCall: Sendable {
     _ pipeline: RedisPipeline, on connection: isolated RedisConnection
   ) throws(RedisError) -> [SettleReply] {
     try connection.pipeline(pipeline).map(SettleReply.init)
-  }
-}
-
-extension ShopConfiguration {
-  /// What functions read in the `config` record: name, value …
-  var functionSettings: [String] {
-    [
-      "default_group", defaultGroup.rawValue,
-      "offline_grace", String(offlineGrace.rawValue),
-      "heartbeat", String(heartbeat.rawValue),
-      "dedicated_wait", String(dedicatedWait.rawValue),
-      "retention", String(retention.conversations.rawValue),
-      "customer_retention", String(retention.customers.rawValue),
-    ]
-  }
-}
-
-extension GroupConfiguration {
-  /// What functions read in the group's record: name, value …
-  var functionSettings: [String] {
-    let handleTime =
-      switch queue.handleTime {
-      case .fixed(let time): time
-      case .measured: QueueConfiguration.HandleTime.assumed
-      }
-    return [
-      "strategy", strategy.rawValue,
-      "enabled", queue.enabled ? "1" : "0",
-      "limit", String(queue.limit),
-      "handle_time", String(handleTime.rawValue),
-      "hide_waiting", String(queue.hide.waiting),
-      "hide_wait", String(queue.hide.wait.rawValue),
-      "idle_timeout", String(idleTimeout.rawValue),
-    ]
   }
 }

@@ -49,6 +49,8 @@ public struct ShardKeys: Sendable, Hashable {
   public var members: String { tag + ":members" }
   /// Hash: gateway → `seq` of its last command.
   public var gateways: String { tag + ":gateways" }
+  /// List: facts that no counter has yet; see `facts.lua`.
+  public var facts: String { tag + ":facts" }
   /// Sorted set: shop → version of its configuration.
   public var shops: String { tag + ":shops" }
   /// Hash: `partitions`, `inbox_limit`: what `fl_push` needs to know.
@@ -75,6 +77,26 @@ public struct ShopKeys: Sendable, Hashable {
   public func wait(_ group: GroupID) -> String { base + "wait:" + group.rawValue }
   /// Sorted set: agents who can take one more, best first.
   public func ready(_ group: GroupID) -> String { base + "ready:" + group.rawValue }
+  /// Sorted set: online agents without room, by share of capacity used.
+  public func busy(_ group: GroupID) -> String { base + "busy:" + group.rawValue }
+  /// Sorted set: conversations that wait elsewhere and are offered to this group too.
+  public func offer(_ group: GroupID) -> String { base + "offer:" + group.rawValue }
+  /// Sorted set: conversations whose turn came and of whom nothing was heard.
+  public func parked(_ group: GroupID) -> String { base + "parked:" + group.rawValue }
+  /// Sorted set, under the order `credit` only: a group's waiting conversations of one level by time of queueing.
+  public func level(_ group: GroupID, _ level: Level) -> String {
+    base + "level:\(group.rawValue):\(level.rawValue)"
+  }
+  /// Sorted set: conversations that wait for this agent only.
+  public func agentWanted(_ agent: AgentID) -> String { base + "agent:" + agent.rawValue + ":wanted" }
+  /// Sorted set: `CONVERSATION:GROUP:UNITS` of slots in wrap-up, by their end.
+  public func agentWrap(_ agent: AgentID) -> String { base + "agent:" + agent.rawValue + ":wrap" }
+  /// List: what a customer said while the assistant had the conversation, or while it waited and no rule matched.
+  public func conversationTexts(_ conversation: ConversationID) -> String {
+    base + "conv:" + conversation.rawValue + ":texts"
+  }
+  /// Hash: counters, as `shop:HOUR` or `group:HOUR:GROUP`.
+  public func statistics(_ rest: String) -> String { base + "stats:" + rest }
   /// Hash: an agent.
   public func agent(_ agent: AgentID) -> String { base + "agent:" + agent.rawValue }
   /// Sorted set: the conversations that an agent holds.

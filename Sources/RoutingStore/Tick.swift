@@ -4,8 +4,8 @@ public import Routing
 /// What a tick did.
 public enum TickReply: Sendable, Equatable {
   /// So many timers fired; when the next is due, the shops whose configuration changed since, and the timers
-  /// that failed, with the reason: they are tried again a minute later.
-  case ticked(fired: Int, nextDue: Moment?, changed: [ShopVersion], failures: [String])
+  /// that failed, with the reason: they are tried again a minute later; how many entries of facts were folded.
+  case ticked(fired: Int, nextDue: Moment?, changed: [ShopVersion], failures: [String], folded: Int)
   /// The lease of partition 0 has passed to another.
   case fenced
   /// A record must be brought to the configuration in force first.
@@ -22,6 +22,16 @@ public enum TickReply: Sendable, Equatable {
 
 /// Timers; see `tick.lua`.
 public enum Tick {
+  /// How many entries of facts a tick folds at most; as many mean that more may be there.
+  public static let foldStep = 200
+
+  /// Folds facts into the counters until none is left, for who wants to see them now.
+  public static func foldFacts(
+    shard: ShardKeys, on connection: isolated RedisConnection
+  ) throws(RedisError) {
+    while try connection.call(Functions.factsFold, keys: [shard.tag], arguments: []).integer ?? 0 > 0 {}
+  }
+
   /// Fires at most `limit` due timers, and tells of configurations newer than `version` (at most 100).
   public static func fire(
     _ fence: Fence, now: Moment, limit: Int, newerThan version: Int64, shard: ShardKeys,
@@ -41,7 +51,9 @@ public enum Tick {
       else { break }
       return .behind(ShopID(unchecked: shop), record)
     case "ticked":
-      guard parts.count == 5, let fired = parts[1].integer, let rows = parts[3].array else { break }
+      guard parts.count == 6, let fired = parts[1].integer, let rows = parts[3].array,
+        let folded = parts[5].integer
+      else { break }
       var changed: [TickReply.ShopVersion] = []
       for index in stride(from: 0, to: rows.count - 1, by: 2) {
         if let shop = rows[index].text, let version = rows[index + 1].integer {
@@ -50,7 +62,7 @@ public enum Tick {
       }
       return .ticked(
         fired: Int(fired), nextDue: parts[2].integer.map(Moment.init), changed: changed,
-        failures: (parts[4].array ?? []).compactMap(\.text))
+        failures: (parts[4].array ?? []).compactMap(\.text), folded: Int(folded))
     default: break
     }
     throw .unexpectedReply("tick")

@@ -15,8 +15,8 @@ import Testing
     let file = files.path("shop.yaml")
     let text = """
       shop: acme
-      groups: {presale: {capacity: 2}, 售后: {}}
-      agents: {li: {groups: [presale]}, 小王: {groups: [presale, 售后], capacity: 4}, zhao: {groups: [售后]}}
+      groups: {presale: {}, 售后: {}}
+      agents: {li: {groups: [presale], capacity: 2}, 小王: {groups: [presale, 售后], capacity: 4}, zhao: {groups: [售后]}}
       """
     try Data(text.utf8).write(to: URL(fileURLWithPath: file))
     let router = try Program.start(["route", "--prefix", prefix, "--lease", "300ms"], on: server)

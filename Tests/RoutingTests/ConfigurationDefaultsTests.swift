@@ -42,7 +42,7 @@ import Testing
   @Test func ofTexts() {
     let texts = shop.texts
     for text in [
-      texts.greeting, texts.busy, texts.busyHidden, texts.offHours, texts.idle, texts.emergency,
+      texts.busy, texts.busyHidden, texts.offHours, texts.idle, texts.emergency,
       texts.survey, texts.noAgent,
     ] {
       #expect(text.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) })

@@ -83,6 +83,7 @@ import Testing
     group.hours = ScheduleID(unchecked: "day")
     group.strategy = .weighted
     group.capacity = 5
+    group.capacityIsGiven = true
     group.distribution = Distribution(
       bySchedule: [
         .init(schedule: ScheduleID(unchecked: "rush"), manner: .manual),
@@ -120,6 +121,7 @@ import Testing
     var group = GroupConfiguration(id: GroupID(unchecked: "pot"))
     group.name = "茶具"
     group.capacity = 7
+    group.capacityIsGiven = true
     group.serviceLevel = .seconds(20)
     group.queue.limit = 200
     group.queue.hide.wait = .minutes(20)

@@ -49,7 +49,9 @@ import Testing
         ? "  \(group): {}"
         : "  \(group): {queue: {overflow: [{after: 60s, to: [\(targets.joined(separator: ", "))]}]}}"
     }
-    let lines = rules.enumerated().map { "  - {name: r\($0), route: {group: \($1.0), overflow: [\($1.1)]}}" }
+    let lines = rules.enumerated().map {
+      "  - {name: r\($0), who: {ids: [u\($0)]}, route: {group: \($1.0), overflow: [\($1.1)]}}"
+    }
     let names = targets.map(\.key).joined(separator: ", ")
     return try warnings(
       """
@@ -95,12 +97,14 @@ import Testing
         b: {}
         c: {}
       agents: {x: {groups: [a]}}
-      rules: [{name: r, route: {overflow: [c, b]}}, {name: q, route: {overflow: [c]}}]
+      rules:
+        - {name: r, who: {vip: true}, route: {overflow: [c, b]}}
+        - {name: q, route: {overflow: [c]}}
       """)
     #expect(
       found == [
         "groups.b (line 4) has no agents",
-        "groups.b (line 4) has nobody to take what rules.r.route.overflow would bring",
+        "groups.b (line 4) has nobody to take what rules[0].route.overflow would bring",
         "groups.c (line 5) has no agents",
         "groups.c (line 5) has nobody to take what groups.a.queue.overflow and 2 more would bring",
       ])

@@ -29,7 +29,9 @@ extension ConfigurationReader {
     group.name = nonemptyText(fields["name"]) ?? base.name
     group.hours = reference(fields["hours"], to: schedules, what: "schedule") ?? base.hours
     group.strategy = choice(fields["strategy"]) ?? base.strategy
-    group.capacity = integer(fields["capacity"], Self.capacities) ?? base.capacity
+    let capacity = integer(fields["capacity"], Self.capacities)
+    group.capacity = capacity ?? base.capacity
+    group.capacityIsGiven = capacity != nil || base.capacityIsGiven
     group.distribution = distribution(fields["distribution"], schedules) ?? base.distribution
     group.idleTimeout = duration(fields["idle_timeout"]) ?? base.idleTimeout
     group.responseAlert = duration(fields["response_alert"]) ?? base.responseAlert

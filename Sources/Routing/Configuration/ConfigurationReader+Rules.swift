@@ -34,6 +34,10 @@ extension ConfigurationReader {
       return nil
     }
     guard let name = nonemptyText(field) else { return nil }
+    if name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
+      report(field, "the rule's name has a control character; records keep names on one line")
+      return nil
+    }
     if name.utf8.count > Names.longest {
       report(field, "the rule's name is longer than \(Names.longest) bytes")
       return nil

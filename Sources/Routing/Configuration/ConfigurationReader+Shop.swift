@@ -36,8 +36,9 @@ extension ConfigurationReader {
     }
     let fieldsOfGroups = groupFields(fields)
     for (id, field) in fieldsOfGroups { shop.notes.groupLines[id] = field.keyPlace.line }
-    let rules = elements(fields["rules"], expected: "a list of rules")
-    shop.rules = self.rules(rules ?? [], groups: fieldsOfGroups, schedules: schedules)
+    let rules = elements(fields["rules"], expected: "a list of rules") ?? []
+    shop.rules = self.rules(rules, groups: fieldsOfGroups, schedules: schedules)
+    shop.notes.ruleLines = rules.map(\.keyPlace.line)
     return id == nil ? nil : shop
   }
 

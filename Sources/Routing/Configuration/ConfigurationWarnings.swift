@@ -33,16 +33,18 @@ struct ConfigurationNotes: Sendable, Equatable {
   var scheduleLines: [ScheduleID: Int] = [:]
   /// The line of each agent's key.
   var agentLines: [AgentID: Int] = [:]
+  /// The line of each rule, in file order.
+  var ruleLines: [Int] = []
 
   /// Always true; see above.
   static func == (left: ConfigurationNotes, right: ConfigurationNotes) -> Bool { true }
 }
 
 extension ShopConfiguration {
-  /// What is allowed and still worth a look, in file order: groups without agents, agents without groups, schedules
-  /// that are never open or used, groups never open, overflow that goes in a loop or to nobody, texts that go on behind
-  /// a comma within `{ }` and should be quoted, and every kind of key that the file sets and this version does not act
-  /// upon.
+  /// What is allowed and still worth a look, in file order: groups without agents, agents without groups, rules and
+  /// keywords that can never decide, schedules that are never open or used, groups never open, overflow that goes in a
+  /// loop or to nobody, texts that go on behind a comma within `{ }` and should be quoted, and every kind of key that
+  /// the file sets and this version does not act upon.
   public func warnings() -> [ConfigurationWarning] {
     var warnings = notes.warnings
     let served = Set(agents.values.lazy.flatMap { $0.groups.lazy.map(\.group) })
@@ -65,6 +67,7 @@ extension ShopConfiguration {
     }
     warnings += clockWarnings()
     warnings += overflowWarnings()
+    warnings += ruleWarnings()
     return warnings.enumerated().sorted { left, right in
       Self.comesBefore(left.element, right.element)
         || !Self.comesBefore(right.element, left.element) && left.offset < right.offset

@@ -10,6 +10,9 @@ public struct GroupConfiguration: Sendable, Equatable {
   public var strategy = Strategy.leastLoaded
   /// Conversations at a time for an agent who gives no capacity itself; 1…10,000 (routing, section 5).
   public var capacity = 10
+  /// Whether the file gives `capacity` for the group, itself or by `group_defaults`; only then it also bounds agents
+  /// whose own capacity is larger (routing, section 5).
+  public var capacityIsGiven = false
   /// Whether conversations come to agents by themselves.
   public var distribution = Distribution()
   /// Close when the customer has been silent for so long after the agent spoke; 0 is never.

@@ -24,11 +24,11 @@ extension ShopConfiguration {
         leads.append(Lead(from: from, to: target, key: "groups.\(from).queue.overflow"))
       }
     }
-    for rule in rules {
+    for (index, rule) in rules.enumerated() {
       for target in rule.route.overflow {
         leads.append(
           Lead(
-            from: rule.route.group ?? defaultGroup, to: target, key: "rules.\(rule.name).route.overflow"))
+            from: rule.route.group ?? defaultGroup, to: target, key: "rules[\(index)].route.overflow"))
       }
     }
     return leads.filter { $0.from != $0.to }

@@ -1,7 +1,8 @@
 /// What customers are told in words: the keys `texts`. `{position}`, `{wait}` and `{idle}` stand for figures.
 public struct ShopTexts: Sendable, Equatable {
-  /// To everybody whom a person receives.
-  public var greeting = "您好,很高兴为您服务。"
+  /// To everybody whom a person receives, at the first assignment of a reception; nothing unless the shop gives one, since
+  /// agents greet in their own words.
+  public var greeting = ""
   /// In the queue, with `{position}` and `{wait}`.
   public var busy = "客服正忙,前面还有 {position} 位,预计等待 {wait}。"
   /// In the queue, where the figures are hidden.

@@ -35,7 +35,7 @@ extension StoredCustomer {
     read(text, .array) { reader throws(FieldProblem) in try reader.tags(at: 0, "tags") }
   }
 
-  private static func attributes(_ text: String) -> [String: Event.AttributeValue]? {
+  static func attributes(_ text: String) -> [String: Event.AttributeValue]? {
     read(text, .object) { reader throws(FieldProblem) in try reader.attributes(at: 0, "attributes") }
   }
 

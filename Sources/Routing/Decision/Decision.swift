@@ -3,17 +3,23 @@ public enum Decision: Sendable, Equatable {
   /// The event cannot be applied; the text says why, for people.
   case reject(String)
   /// A customer asks for somebody.
-  case open(Opening)
-  /// Somebody spoke.
-  case message(conversation: ConversationID, from: Event.Speaker, agent: AgentID?)
-  /// From the assistant to a person.
-  case handoff(conversation: ConversationID)
+  indirect case open(Opening)
+  /// Somebody spoke. `mayMatter`: a word of a customer who waits may be one that rules look for.
+  case message(conversation: ConversationID, from: Event.Speaker, agent: AgentID?, mayMatter: Bool)
+  /// The outside bot has said something.
+  case relay(conversation: ConversationID, text: String)
+  /// A customer's word that matters.
+  indirect case listen(Listening)
+  /// From the assistant to a person; `heard` texts were known.
+  indirect case handoff(conversation: ConversationID, heard: Int64, route: Route)
   /// The present status is repeated.
   case status(conversation: ConversationID)
   /// It ends.
   case close(conversation: ConversationID, by: Event.Party)
   /// It is handed on.
-  case transfer(conversation: ConversationID, to: Event.TransferTarget, by: Event.Party)
+  case transfer(conversation: ConversationID, to: Event.TransferTarget, by: Event.Party, note: String?)
+  /// An agent takes it from the queue.
+  case accept(conversation: ConversationID, agent: AgentID)
   /// Satisfaction is stored.
   case rate(conversation: ConversationID, score: Int, comment: String?)
   /// An agent receives.
@@ -24,6 +30,38 @@ public enum Decision: Sendable, Equatable {
   case agentOffline(agent: AgentID)
   /// An agent is alive.
   case agentHeartbeat(agent: AgentID)
+  /// What is new of a customer is stored.
+  case customerUpdate(customer: CustomerID, revision: Int64?, fields: [StoredCustomer.Field])
+  /// A customer is forgotten.
+  case customerForget(customer: CustomerID)
+  /// The emergency plan is switched on with what customers are told, or off.
+  case emergency(on: Bool, notice: String, mode: Mode?, group: GroupID?)
+
+  /// One field of a conversation's record, as functions store it.
+  public struct Field: Sendable, Equatable {
+    /// Its name.
+    public var name: String
+    /// Its text.
+    public var value: String
+
+    /// Makes a field.
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// What rules, or their absence, say of a conversation.
+  public struct Route: Sendable, Equatable {
+    /// The group that shall serve it.
+    public var group: GroupID
+    /// Its priority.
+    public var level: Level
+    /// Person or assistant.
+    public var mode: Mode
+    /// The rest: `rule` `continued` `tags` `skills` `weight` `prefer` `overflow` `arms`, as far as they are given.
+    public var fields: [Field]
+  }
 
   /// Where and how a conversation is opened.
   public struct Opening: Sendable, Equatable {
@@ -33,56 +71,50 @@ public enum Decision: Sendable, Equatable {
     public var customer: CustomerID
     /// The customer's gateway.
     public var gateway: GatewayID
-    /// The group that shall serve it.
-    public var group: GroupID
-    /// Its priority.
-    public var level: Level
-    /// Person or assistant.
-    public var mode: Mode
+    /// What the rules say, with what else the record keeps: `requested` `dedicated` `channel` `category` `params`
+    /// `asked_for`.
+    public var route: Route
+    /// The customer's first text, as it is kept; empty for none.
+    public var text: String
+    /// What the assistant would answer to it; empty for nothing.
+    public var answer: String
     /// The revision of the customer's record that this was decided on; nil when none is stored.
     public var customerRevision: Int64?
     /// What of the customer is new and shall be stored: name and value of each field.
     public var customerFields: [StoredCustomer.Field]
-
-    /// Makes the description of an opening.
-    public init(
-      conversation: ConversationID, customer: CustomerID, gateway: GatewayID, group: GroupID, level: Level,
-      mode: Mode, customerRevision: Int64?, customerFields: [StoredCustomer.Field]
-    ) {
-      self.conversation = conversation
-      self.customer = customer
-      self.gateway = gateway
-      self.group = group
-      self.level = level
-      self.mode = mode
-      self.customerRevision = customerRevision
-      self.customerFields = customerFields
-    }
-  }
-}
-
-/// What the functions in Redis need to know of an agent's configuration.
-public struct AgentSettings: Sendable, Equatable {
-  /// How many conversations it may hold at once, over all groups.
-  public var capacity: Int
-  /// The groups that it serves, each with the strategy that orders its ready list.
-  public var groups: [(group: GroupID, strategy: GroupConfiguration.Strategy)]
-
-  /// The settings of an agent in a configuration; of one whom it does not know: no groups, no capacity.
-  public init(of agent: AgentID, in configuration: ShopConfiguration) {
-    guard let found = configuration.agents[agent] else {
-      capacity = 0
-      groups = []
-      return
-    }
-    capacity = found.capacity
-    groups = found.groups.compactMap { membership in
-      configuration.groups[membership.group].map { (membership.group, $0.strategy) }
-    }
   }
 
-  /// Equal when capacity and groups are, in order.
-  public static func == (left: AgentSettings, right: AgentSettings) -> Bool {
-    left.capacity == right.capacity && left.groups.elementsEqual(right.groups, by: ==)
+  /// A customer's word while the assistant has the conversation, or while it waits and no rule has matched.
+  public struct Listening: Sendable, Equatable {
+    /// What the word means.
+    public enum Meaning: String, Sendable {
+      /// Nothing yet; it is kept.
+      case gather
+      /// The assistant knows an answer.
+      case faq
+      /// The assistant does not; perhaps one time too often.
+      case missed
+      /// The customer asks for a person.
+      case handoff
+      /// A rule matches at last, and names another place to wait.
+      case matched
+    }
+
+    /// The conversation.
+    public var conversation: ConversationID
+    /// Where it was when this was decided.
+    public var state: HeardConversation.State
+    /// How many texts were known.
+    public var heard: Int64
+    /// What the word means.
+    public var meaning: Meaning
+    /// The assistant's answer; empty for none.
+    public var answer: String
+    /// The text, as it is kept.
+    public var text: String
+    /// How many of the older texts go.
+    public var dropped: Int
+    /// What the rules say now.
+    public var route: Route
   }
 }

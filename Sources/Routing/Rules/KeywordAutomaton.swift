@@ -32,15 +32,19 @@ public struct KeywordAutomaton: Sendable {
   /// The ids of the keywords that occur in any of the texts, each once. No keyword spans two texts.
   ///
   /// Costs a few nanoseconds for each byte, and what the result holds; nothing is allocated when nothing is found.
-  public func matches(in texts: some Sequence<FoldedText>) -> Set<Int> {
+  ///
+  /// - Parameter limit: the search ends when it has found so many.
+  public func matches(in texts: some Sequence<FoldedText>, limit: Int = .max) -> Set<Int> {
     var found: Set<Int> = []
     guard !isEmpty else { return found }
     var seen: Set<UInt32> = []
-    for text in texts { search(text.bytes, &seen, &found) }
+    for text in texts { search(text.bytes, limit, &seen, &found) }
     return found
   }
 
-  private func search(_ bytes: [UInt8], _ seen: inout Set<UInt32>, _ found: inout Set<Int>) {
+  private func search(
+    _ bytes: [UInt8], _ limit: Int, _ seen: inout Set<UInt32>, _ found: inout Set<Int>
+  ) {
     var node: UInt32 = 0
     for byte in bytes {
       node = step(from: node, by: byte)
@@ -48,7 +52,10 @@ public struct KeywordAutomaton: Sendable {
       // Where one was seen before, all its own ends were too. So no text makes this walk long.
       while end != 0, seen.insert(end).inserted {
         let word = Int(keyword[Int(end)])
-        for id in ids[Int(firstID[word - 1])..<Int(firstID[word])] { found.insert(Int(id)) }
+        for id in ids[Int(firstID[word - 1])..<Int(firstID[word])] {
+          if found.count >= limit { return }
+          found.insert(Int(id))
+        }
         end = nearestEnd[Int(fallback[Int(end)])]
       }
     }

@@ -49,6 +49,9 @@ public struct FoldedText: Hashable, Sendable {
         } else if let narrow = narrowed(scalar) {
           target.initializeElement(at: count, to: lowercase(narrow))
           count += 1
+        } else if scalar == ellipsis {
+          for offset in 0..<3 { target.initializeElement(at: count + offset, to: UInt8(ascii: ".")) }
+          count += 3
         } else {
           needsTables = true
           return
@@ -58,6 +61,9 @@ public struct FoldedText: Hashable, Sendable {
     }
     return needsTables ? nil : folded
   }
+
+  /// `…`, which folds into three dots and ends many a Chinese sentence.
+  private static let ellipsis: UInt32 = 0x2026
 
   private static func lowercase(_ byte: UInt8) -> UInt8 {
     byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte

@@ -10,13 +10,18 @@
 -- "Idle since" is the last assignment, or the moment the last conversation ended, or of coming online. A busy list
 -- holds the others who are online, by share of capacity used: returning customers come to them above capacity.
 
+local NUMBERS, parse_groups, parse_numbers, group_of, serves, fits, note_listed, read_agent, units_for,
+  load_score, save_agent, leave_lists, count_agent, take_turn, use_units, load_agent, unload_agent,
+  stop_agent, agent_leaves
+do
+
 local STRIDE = 5040000 -- what one assignment moves the mark of an agent of weight 1
 
-local NUMBERS = {'load', 'used', 'capacity', 'target', 'idle_since', 'offline_at', 'online_at', 'heartbeat_at', 'weight',
+NUMBERS = {'load', 'used', 'capacity', 'target', 'idle_since', 'offline_at', 'online_at', 'heartbeat_at', 'weight',
   'ramp', 'ramp_at', 'ramp_minute', 'ramp_count', 'slow'}
 
 -- "GROUP:STRATEGY:SKILL:CAPACITY …", as an agent's record keeps its groups; '-' is no capacity of their own.
-local function parse_groups(text)
+function parse_groups(text)
   local groups = {}
   for id, strategy, skill, capacity in gmatch(text, '([^ :]+):([^ :]+):(%d+):([%d-]+)') do
     groups[#groups + 1] = {id = id, strategy = strategy, skill = tonumber(skill), capacity = tonumber(capacity)}
@@ -25,31 +30,31 @@ local function parse_groups(text)
 end
 
 -- "NAME:NUMBER NAME:NUMBER …" as a table.
-local function parse_numbers(text)
+function parse_numbers(text)
   local numbers = {}
   for name, number in gmatch(text or '', '([^ :]+):(%d+)') do numbers[name] = tonumber(number) end
   return numbers
 end
 
-local function group_of(agent, group_id)
+function group_of(agent, group_id)
   for i = 1, #agent.groups do
     if agent.groups[i].id == group_id then return agent.groups[i] end
   end
 end
 
-local function serves(agent, group_id) return group_of(agent, group_id) ~= nil end
+function serves(agent, group_id) return group_of(agent, group_id) ~= nil end
 
 -- Whether an online agent has room for so many units in one of its groups (nil: outside them).
-local function fits(agent, group, units)
+function fits(agent, group, units)
   return agent.status == 'online' and not agent.ramped and agent.used + units <= agent.capacity
     and (not group or not group.capacity or (agent.spread_of[group.id] or 0) + units <= group.capacity)
 end
 
-local function note_listed(agent)
+function note_listed(agent)
   for i = 1, #agent.groups do agent.groups[i].listed = fits(agent, agent.groups[i], 1) end
 end
 
-local function read_agent(ctx, id)
+function read_agent(ctx, id)
   local agent = hash(K.agent(ctx.p, id))
   if not agent then return nil end
   for i = 1, #NUMBERS do
@@ -64,7 +69,7 @@ local function read_agent(ctx, id)
 end
 
 -- What a conversation takes of an agent: never more than would fit it when idle.
-local function units_for(c, agent, group_id)
+function units_for(c, agent, group_id)
   local weight = tonumber(c.weight) or 1
   if weight == 1 then return 1 end
   local group = group_of(agent, group_id)
@@ -75,7 +80,7 @@ end
 
 local function share(agent, steps) return floor(min(agent.used, agent.capacity) * steps / max(1, agent.capacity)) end
 
-local function load_score(agent) return share(agent, 2047) * BAND + agent.idle_since end
+function load_score(agent) return share(agent, 2047) * BAND + agent.idle_since end
 
 local function ready_score(agent, group)
   local strategy = group.strategy
@@ -90,7 +95,7 @@ local function ready_score(agent, group)
 end
 
 -- Writes what changed, and puts an online agent where it belongs in the lists of its groups.
-local function save_agent(ctx, agent)
+function save_agent(ctx, agent)
   save(K.agent(ctx.p, agent.id), agent)
   if agent.status ~= 'online' then return end
   for i = 1, #agent.groups do
@@ -107,7 +112,7 @@ local function save_agent(ctx, agent)
   end
 end
 
-local function leave_lists(ctx, agent)
+function leave_lists(ctx, agent)
   for i = 1, #agent.groups do
     local id = agent.groups[i].id
     call('ZREM', K.ready(ctx.p, id), agent.id)
@@ -117,7 +122,7 @@ local function leave_lists(ctx, agent)
 end
 
 -- Adds (sign 1) or takes away (-1) an agent's part in its groups' sums; a paused one counts only as such.
-local function count_agent(ctx, agent, sign)
+function count_agent(ctx, agent, sign)
   for i = 1, #agent.groups do
     local group = agent.groups[i]
     local key = K.group(ctx.p, group.id)
@@ -134,7 +139,7 @@ local function count_agent(ctx, agent, sign)
 end
 
 -- The next turn in a group that serves its agents in turn, or in proportion to their weights.
-local function take_turn(ctx, agent, group)
+function take_turn(ctx, agent, group)
   local key, name = K.group(ctx.p, group.id), 'turn:' .. group.id
   ctx.groups[group.id] = nil
   if group.strategy == 'round-robin' then
@@ -162,7 +167,7 @@ local function spread_text(agent)
   return table.concat(parts, ' ')
 end
 
-local function use_units(agent, group_id, units)
+function use_units(agent, group_id, units)
   set(agent, 'used', agent.used + units)
   agent.spread_of[group_id] = (agent.spread_of[group_id] or 0) + units
   set(agent, 'spread', spread_text(agent))
@@ -183,7 +188,7 @@ local function count_ramp(ctx, agent)
 end
 
 -- The agent was given a conversation; `units` is what it takes.
-local function load_agent(ctx, agent, group_id, units)
+function load_agent(ctx, agent, group_id, units)
   set(agent, 'load', agent.load + 1)
   set(agent, 'idle_since', ctx.t)
   use_units(agent, group_id, units)
@@ -193,7 +198,7 @@ local function load_agent(ctx, agent, group_id, units)
 end
 
 -- A conversation of the agent ended or went elsewhere. Its slot stays taken until `wrapped`, if that is given.
-local function unload_agent(ctx, agent, c, wrapped)
+function unload_agent(ctx, agent, c, wrapped)
   local units = tonumber(c.units) or 1
   set(agent, 'load', agent.load - 1)
   if agent.load == 0 then set(agent, 'idle_since', ctx.t) end
@@ -207,7 +212,7 @@ local function unload_agent(ctx, agent, c, wrapped)
 end
 
 -- Takes an agent out of the lists and sums of its groups; `status` is what it becomes.
-local function stop_agent(ctx, agent, status)
+function stop_agent(ctx, agent, status)
   count_agent(ctx, agent, -1)
   if agent.status == 'online' then leave_lists(ctx, agent) end
   set(agent, 'status', status)
@@ -215,11 +220,13 @@ local function stop_agent(ctx, agent, status)
 end
 
 -- The agent is away: nothing new, and after the grace time its conversations go back (timer `grace`).
-local function agent_leaves(ctx, agent)
+function agent_leaves(ctx, agent)
   stop_agent(ctx, agent, 'offline')
   set(agent, 'offline_at', ctx.t)
   save(K.agent(ctx.p, agent.id), agent)
   if agent.load > 0 then
     call('ZADD', K.due(ctx.b), whole(ctx.t + ctx.config.offline_grace), 'grace:' .. ctx.shop .. ':' .. agent.id)
   end
+end
+
 end

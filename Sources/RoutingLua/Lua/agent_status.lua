@@ -4,6 +4,10 @@
 --   ("GROUP:STRATEGY:SKILL:CAPACITY …"), skills ("NAME:PROFICIENCY …"), weight, ramp
 -- leaves: an online agent with room in the ready list of each of its groups, and their queues empty.
 
+local forget_retired, agent_settings, settings_in_force, settle_agent, agent_online, agent_pause,
+  agent_offline, agent_heartbeat
+do
+
 -- Capacity comes into force in steps, so that no call serves thousands at once; the timer goes on. For an agent
 -- who is not online nothing comes into force yet, and no timer could bring it on.
 local function step_capacity(ctx, agent, in_force)
@@ -24,7 +28,7 @@ local function arm_heartbeat(ctx, agent)
 end
 
 -- An agent whom the configuration has no more is forgotten once it holds nothing.
-local function forget_retired(ctx, agent)
+function forget_retired(ctx, agent)
   if agent.groups_text == '' and agent.load == 0 then
     call('DEL', K.agent(ctx.p, agent.id), K.agent_wrap(ctx.p, agent.id))
     call('ZREM', K.agents(ctx.p), agent.id)
@@ -32,20 +36,20 @@ local function forget_retired(ctx, agent)
 end
 
 -- An agent's settings among the arguments, from `at` on.
-local function agent_settings(args, at)
+function agent_settings(args, at)
   return {
     target = tonumber(args[at]), groups = args[at + 1], skills = args[at + 2], weight = tonumber(args[at + 3]),
     ramp = tonumber(args[at + 4]),
   }
 end
 
-local function settings_in_force(agent)
+function settings_in_force(agent)
   return {target = agent.target, groups = agent.groups_text, skills = agent.skills or '', weight = agent.weight, ramp = agent.ramp}
 end
 
 -- Brings an agent's record to the configuration in force and its status to online if `online`; then
 -- gives it what waits. Works for a new agent, a returning one, and one whose settings changed.
-local function settle_agent(ctx, agent, settings, online)
+function settle_agent(ctx, agent, settings, online)
   count_agent(ctx, agent, -1)
   if agent.status == 'online' and agent.groups_text ~= settings.groups then leave_lists(ctx, agent) end
   local in_force = agent.status == 'online' and agent.capacity or 0
@@ -93,7 +97,7 @@ local function new_agent(ctx, id)
   return agent
 end
 
-local agent_online = commit(function(ctx, args)
+agent_online = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local id, gateway = args[COMMON + 1], args[COMMON + 2]
@@ -118,7 +122,7 @@ local agent_online = commit(function(ctx, args)
   settle_agent(ctx, agent, agent_settings(args, COMMON + 3), true)
 end)
 
-local agent_pause = commit(function(ctx, args)
+agent_pause = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local agent = read_agent(ctx, args[COMMON + 1])
@@ -128,7 +132,7 @@ local agent_pause = commit(function(ctx, args)
   save_agent(ctx, agent)
 end)
 
-local agent_offline = commit(function(ctx, args)
+agent_offline = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local agent = read_agent(ctx, args[COMMON + 1])
@@ -136,10 +140,12 @@ local agent_offline = commit(function(ctx, args)
   agent_leaves(ctx, agent)
 end)
 
-local agent_heartbeat = commit(function(ctx, args)
+agent_heartbeat = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local key = K.agent(ctx.p, args[COMMON + 1])
   local status = call('HGET', key, 'status')
   if status and status ~= 'offline' then call('HSET', key, 'heartbeat_at', ctx.now) end
 end)
+
+end

@@ -1,5 +1,8 @@
 -- assistant: conversations that the assistant has. What it answers was found in Swift; here it is said and counted.
 
+local gather, pass_on, give_to_bot, perform
+do
+
 local TEXTS_LIMIT = 20 -- texts of a customer that are kept for the rules
 
 local function arm_idle(ctx, c, timeout, since)
@@ -8,7 +11,7 @@ local function arm_idle(ctx, c, timeout, since)
 end
 
 -- Keeps a text of the customer for the rules; of the older ones the first `drop` go (the bound in bytes).
-local function gather(ctx, c, text, drop)
+function gather(ctx, c, text, drop)
   if text == '' then return end
   local key = K.conversation_texts(ctx.p, c.id)
   call('RPUSH', key, text)
@@ -18,13 +21,13 @@ local function gather(ctx, c, text, drop)
 end
 
 -- Passes a text of the customer on to the outside bot.
-local function pass_on(ctx, c, gateway, text)
+function pass_on(ctx, c, gateway, text)
   if text == '' then return end
   emit(ctx, gateway, 'conversation.reply', head(c, 'agent') .. ',"kind":"message","text":' .. cjson.encode(text))
 end
 
 -- Hands the conversation to the assistant. `opening`: {text, faq, drop} of a new one.
-local function give_to_bot(ctx, c, opening)
+function give_to_bot(ctx, c, opening)
   local texts = call('HMGET', K.config(ctx.p), 'bot_gateway', 'text:assistant')
   for i = 1, #OF_WAITING do
     local name = OF_WAITING[i]
@@ -55,7 +58,7 @@ local function give_to_bot(ctx, c, opening)
 end
 
 -- Writes the plan that `seek` made. `opening` as in `give_to_bot`; nil for a conversation that is open already.
-local function perform(ctx, c, plan, opening)
+function perform(ctx, c, plan, opening)
   if plan.no_agents then alert_group(ctx, 'no_agents', c, plan.home) end
   if plan.queue_full then alert_group(ctx, 'queue_full', c, plan.home) end
   explain(ctx, c, plan_line(c, plan))
@@ -99,4 +102,6 @@ local function perform(ctx, c, plan, opening)
     leave_queue(ctx, c)
     finish(ctx, c, 'system', 'rejected')
   end
+end
+
 end

@@ -1,10 +1,13 @@
 -- choose: which agent of a group a conversation may and shall have. Only looks; nothing is written here.
 
+local LOOK_LIMIT, PAGE, unsuitable, has_room_for, pick, pick_least_loaded, pick_anywhere
+do
+
 -- How far a list is searched past those who do not suit: a conversation that asks for a rare skill stays longer
 -- with the next one who comes than the search costs everybody else.
-local LOOK_LIMIT = 1000
+LOOK_LIMIT = 1000
 local COMPARE_LIMIT = 256 -- agents compared where the list's own order is not the one that is wanted
-local PAGE = 16
+PAGE = 16
 
 -- Whether nobody but this agent has been online in the groups in question, for longer than `dedicated.wait`.
 local function is_alone(ctx, c, agent)
@@ -28,13 +31,13 @@ local function has_skills(c, agent)
 end
 
 -- Why an agent does not suit a conversation, whatever its room: excluded | avoided | unskilled, or nil.
-local function unsuitable(ctx, c, agent)
+function unsuitable(ctx, c, agent)
   if c.excluded == agent.id then return 'excluded' end
   if not has_skills(c, agent) then return 'unskilled' end
   if has_name(c.avoid, agent.id) and not is_alone(ctx, c, agent) then return 'avoided' end
 end
 
-local function has_room_for(c, agent, group_id)
+function has_room_for(c, agent, group_id)
   return fits(agent, group_of(agent, group_id), units_for(c, agent, group_id))
 end
 
@@ -63,7 +66,7 @@ local function each_agent(ctx, key, limit, look)
 end
 
 -- The agent of the group who has room and comes first: agent | nil, refusal, number passed over.
-local function pick(ctx, c, group_id)
+function pick(ctx, c, group_id)
   local best, rank, passed = nil, nil, 0
   local prefers = c.prefer == 'most-skilled'
   local refusal = each_agent(ctx, K.ready(ctx.p, group_id), prefers and COMPARE_LIMIT or LOOK_LIMIT, function(agent)
@@ -83,7 +86,7 @@ local function pick(ctx, c, group_id)
 end
 
 -- For a returning customer: the least loaded who accepts, above capacity unless `with_room`: agent | nil, refusal.
-local function pick_least_loaded(ctx, c, group_id, with_room)
+function pick_least_loaded(ctx, c, group_id, with_room)
   local best, rank
   local function look(agent)
     if unsuitable(ctx, c, agent) or (with_room and not has_room_for(c, agent, group_id)) then return false end
@@ -97,7 +100,7 @@ local function pick_least_loaded(ctx, c, group_id, with_room)
 end
 
 -- The first agent over the groups in question, home first: agent | nil, refusal, group.
-local function pick_anywhere(ctx, c)
+function pick_anywhere(ctx, c)
   for id in gmatch(c.group .. ' ' .. (c.offered or ''), '%S+') do
     local group = read_group(ctx, id)
     if group and not held_back(group, c.id) then
@@ -105,4 +108,6 @@ local function pick_anywhere(ctx, c)
       if agent or refusal then return agent, refusal, id end
     end
   end
+end
+
 end

@@ -9,7 +9,10 @@
 --   | 'rejected REASON' (nothing changed; the worker sends the event to the dead letters)
 -- All checks come before the first write, and nothing can fail after it.
 
-local COMMON = 9 -- arguments before a function's own
+local COMMON, commit, settings_of, read_config, check_version, read_text
+do
+
+COMMON = 9 -- arguments before a function's own
 local SOURCE_LIMIT = 1024 -- sources remembered by a partition for recognising repeats
 
 -- Forgets the sources that spoke longest ago. Runs once for every SOURCE_LIMIT / 4 new sources.
@@ -53,7 +56,7 @@ local function fence(b, args)
 end
 
 -- Makes a function of `body(ctx, args)`, which returns nil when it has applied the event.
-local function commit(body)
+function commit(body)
   return function(keys, args)
     local b = shard_base(keys)
     local refusal = fence(b, args)
@@ -72,7 +75,7 @@ end
 local SETTINGS = {'version', 'retention', 'offline_grace', 'heartbeat', 'dedicated_wait', 'default_group',
   'customer_retention', 'return_window', 'over_capacity', 'supervisor', 'greeting', 'survey_window', 'bad_rating'}
 
-local function settings_of(fields)
+function settings_of(fields)
   return {
     version = fields.version, retention = fields.retention or '86400000',
     offline_grace = tonumber(fields.offline_grace) or 15000, heartbeat = tonumber(fields.heartbeat) or 0,
@@ -84,7 +87,7 @@ local function settings_of(fields)
   }
 end
 
-local function read_config(ctx)
+function read_config(ctx)
   local values = call('HMGET', K.config(ctx.p), unpack(SETTINGS))
   local fields = {}
   for i = 1, #SETTINGS do fields[SETTINGS[i]] = values[i] or nil end
@@ -93,9 +96,11 @@ local function read_config(ctx)
 end
 
 -- A decision made under another version is refused, so an applied configuration is in force for every event after it.
-local function check_version(ctx)
+function check_version(ctx)
   if read_config(ctx).version ~= ctx.version then return 'stale' end
 end
 
 -- A text of the shop for customers, '' where it has none.
-local function read_text(ctx, name) return call('HGET', K.config(ctx.p), 'text:' .. name) or '' end
+function read_text(ctx, name) return call('HGET', K.config(ctx.p), 'text:' .. name) or '' end
+
+end

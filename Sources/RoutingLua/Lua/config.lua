@@ -2,11 +2,14 @@
 -- config_settled. The document and its version change in one step; the records of groups and agents follow, each
 -- before an event touches it ('behind …'), the rest by the keeper in small steps.
 
+local config_apply, group_configure, group_retire, agent_configure, config_settled
+do
+
 -- config_apply: stores a configuration. args: shop, document, then the settings that functions need (name, value …; ''
 --   for one that is off)
 -- replies: {'applied' | 'unchanged', version}. Versions grow over all shops of a shard.
 -- The records of groups carry the version too, and an opening looks at nothing else: so all of them are set aside.
-local function config_apply(keys, args)
+function config_apply(keys, args)
   local b = shard_base(keys)
   local shop = args[1]
   local p = b .. shop .. ':'
@@ -68,7 +71,7 @@ end
 -- group_configure: args: group, then its settings (name, value …; '' for one that is off). Without settings the
 -- configuration has the group no more: its record, if there is one, waits for `group_retire`, and nobody new comes to it.
 -- What the clock says of the group is among the settings; where that has changed the timer `hours` goes through who waits.
-local group_configure = settle(function(ctx, args)
+group_configure = settle(function(ctx, args)
   local id = args[SETTLE + 1]
   local key = K.group(ctx.p, id)
   if #args == SETTLE + 1 then
@@ -107,7 +110,7 @@ end)
 
 -- group_retire: a group that the configuration has no more. args: group. Who waits there goes to the default
 -- group at its old place, FILL_LIMIT at a time ('more').
-local group_retire = settle(function(ctx, args)
+group_retire = settle(function(ctx, args)
   local id = args[SETTLE + 1]
   local target, refusal = home_group(ctx, ctx.config.default_group)
   if refusal then return refusal end
@@ -134,7 +137,7 @@ local group_retire = settle(function(ctx, args)
 end)
 
 -- agent_configure: args: agent, then its settings as for agent_online. An empty list of groups takes the agent out of service.
-local agent_configure = settle(function(ctx, args)
+agent_configure = settle(function(ctx, args)
   local agent = read_agent(ctx, args[SETTLE + 1])
   if not agent then
     call('ZREM', K.agents(ctx.p), args[SETTLE + 1])
@@ -157,4 +160,6 @@ local agent_configure = settle(function(ctx, args)
 end)
 
 -- config_settled: all records of the shop are of the version in force. args: none
-local config_settled = settle(function(ctx) call('HSET', K.config(ctx.p), 'settled', ctx.version) end)
+config_settled = settle(function(ctx) call('HSET', K.config(ctx.p), 'settled', ctx.version) end)
+
+end

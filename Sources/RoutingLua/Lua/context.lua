@@ -3,9 +3,12 @@
 -- Commands are gathered while a function works and leave together at its end (`send_all`), so that an
 -- outbox costs two calls per commit however many commands it gets. Facts for the counters likewise: one call.
 
+local new_context, emit, send_commands
+do
+
 local OUTBOX_LIMIT = 100000 -- commands kept for a gateway that does not take them; the oldest go first
 
-local function new_context(b, shop, now, version)
+function new_context(b, shop, now, version)
   return {
     b = b, p = b .. shop .. ':', shop = shop, now = now, t = tonumber(now), version = version,
     outbox = {}, gateways = {}, groups = {}, facts = {},
@@ -13,7 +16,7 @@ local function new_context(b, shop, now, version)
 end
 
 -- Gathers a command. `fields` is the JSON text of what follows the common head, each ",name":value.
-local function emit(ctx, gateway, kind, fields)
+function emit(ctx, gateway, kind, fields)
   if not gateway or gateway == '' then return end
   local list = ctx.outbox[gateway]
   if not list then
@@ -27,7 +30,7 @@ local function emit(ctx, gateway, kind, fields)
 end
 
 -- Sends what was gathered: numbers it (`seq` grows by one for each command of an outbox) and bounds it.
-local function send_commands(ctx)
+function send_commands(ctx)
   for i = 1, #ctx.gateways do
     local gateway = ctx.gateways[i]
     local list = ctx.outbox[gateway]
@@ -41,4 +44,6 @@ local function send_commands(ctx)
     if length > OUTBOX_LIMIT then call('LTRIM', key, -OUTBOX_LIMIT, -1) end
   end
   ctx.outbox, ctx.gateways = {}, {}
+end
+
 end

@@ -4,7 +4,10 @@
 -- args: common, conversation, by (agent | customer | supervisor | bot)
 -- leaves: the record closed, kept for the retention time; who waits and closes by itself has abandoned.
 
-local conversation_close = commit(function(ctx, args)
+local conversation_close
+do
+
+conversation_close = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local c = read_conversation(ctx, args[COMMON + 1])
@@ -19,3 +22,5 @@ local conversation_close = commit(function(ctx, args)
 
   close_conversation(ctx, c, by, reason, agent)
 end)
+
+end

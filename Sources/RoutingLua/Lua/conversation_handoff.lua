@@ -5,10 +5,13 @@
 -- leaves: with an agent or in the queue; still with the assistant where no person can be had. The wait
 --   counts from now, not from the opening.
 
+local take_route, hand_off, conversation_handoff
+do
+
 local OF_RULES = {'rule', 'tags', 'skills', 'weight', 'prefer', 'overflow'}
 
 -- Takes over what the rules found over all that was heard.
-local function take_route(ctx, c, group_id, level, mode, args, at)
+function take_route(ctx, c, group_id, level, mode, args, at)
   for i = 1, #OF_RULES do set(c, OF_RULES[i], nil) end
   set(c, 'group', group_id)
   if c.level ~= level then set(c, 'level', level) end
@@ -19,7 +22,7 @@ local function take_route(ctx, c, group_id, level, mode, args, at)
 end
 
 -- Checks done, `c` is the assistant's: looks for a person: refusal. `before` writes what comes before that.
-local function hand_off(ctx, c, group_id, level, mode, args, at, before)
+function hand_off(ctx, c, group_id, level, mode, args, at, before)
   local group, refusal = home_group(ctx, group_id)
   if refusal then return refusal end
   local rule = c.rule
@@ -36,7 +39,7 @@ local function hand_off(ctx, c, group_id, level, mode, args, at, before)
   perform(ctx, c, plan)
 end
 
-local conversation_handoff = commit(function(ctx, args)
+conversation_handoff = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local c = read_conversation(ctx, args[COMMON + 1])
@@ -49,3 +52,5 @@ local conversation_handoff = commit(function(ctx, args)
   if (c.heard or '0') ~= args[COMMON + 2] then return 'moved' end
   return hand_off(ctx, c, args[COMMON + 3], tonumber(args[COMMON + 4]), args[COMMON + 5], args, COMMON + 6)
 end)
+
+end

@@ -7,8 +7,11 @@
 -- replies: see commit.lua; 'moved' when the customer's record is not of `revision` any more
 -- leaves: the conversation in exactly one place. One that is open already only repeats its status.
 
+local give_sign, pick_again, assign_waiting, reason_for, repeat_status, conversation_open
+do
+
 -- Lets a waiting conversation be heard of: its sign of life, and its place again if it was parked.
-local function give_sign(ctx, c)
+function give_sign(ctx, c)
   if c.state ~= 'waiting' then return end
   local group = read_group(ctx, c.group)
   if not group or group.silent_after == 0 and not c.parked_at then return end
@@ -21,12 +24,12 @@ local function give_sign(ctx, c)
 end
 
 -- Whether somebody has room for a conversation that takes its place again: agent | nil, refusal, group.
-local function pick_again(ctx, c)
+function pick_again(ctx, c)
   if c.state ~= 'waiting' or not c.parked_at or c.manual or c.only then return nil end
   return pick_anywhere(ctx, c)
 end
 
-local function assign_waiting(ctx, c, agent, group, reason)
+function assign_waiting(ctx, c, agent, group, reason)
   leave_queue(ctx, c)
   explain(ctx, c, 'group=' .. group .. ' step=' .. reason .. ' agent=' .. agent.id)
   set(c, 'group', group)
@@ -34,10 +37,10 @@ local function assign_waiting(ctx, c, agent, group, reason)
   save_agent(ctx, agent)
 end
 
-local function reason_for(c, agent) return serves(agent, c.group) and 'queue' or 'overflow' end
+function reason_for(c, agent) return serves(agent, c.group) and 'queue' or 'overflow' end
 
 -- Repeats the status of an open conversation, which is a sign of life: refusal.
-local function repeat_status(ctx, c)
+function repeat_status(ctx, c)
   local agent, refusal, group = pick_again(ctx, c)
   if refusal then return refusal end
   give_sign(ctx, c)
@@ -59,7 +62,7 @@ local function save_customer(ctx, key, customer, revision, args, from)
   call('PEXPIRE', key, ctx.config.customer_retention)
 end
 
-local conversation_open = commit(function(ctx, args)
+conversation_open = commit(function(ctx, args)
   local id, customer_id, gateway, group_id = args[COMMON + 1], args[COMMON + 2], args[COMMON + 3], args[COMMON + 4]
   local known = read_conversation(ctx, id)
   if known and known.state ~= 'closed' then
@@ -118,3 +121,5 @@ local conversation_open = commit(function(ctx, args)
     give_to_bot(ctx, c, opening)
   end
 end)
+
+end

@@ -1,5 +1,8 @@
 -- conversation_talk: what is said, and said about it. conversation_message, conversation_status, conversation_rate.
 
+local conversation_message, conversation_relay, conversation_listen, conversation_status, conversation_rate
+do
+
 local AVOID_LIMIT = 16 -- agents that a customer does not want again
 
 -- The agent's first word after an assignment: how long the customer had to wait for it.
@@ -60,7 +63,7 @@ local function agent_spoke(ctx, key, id, c)
   if c.slow then call('HINCRBY', K.agent(ctx.p, c.agent), 'slow', -1) end
 end
 
-local conversation_message = commit(function(ctx, args)
+conversation_message = commit(function(ctx, args)
   local id, from, agent = args[COMMON + 1], args[COMMON + 2], args[COMMON + 3]
   local key = K.conversation(ctx.p, id)
   local values = call('HMGET', key, unpack(MESSAGE))
@@ -81,7 +84,7 @@ end)
 -- conversation_relay: the outside bot has said something.
 --
 -- args: common, conversation, text
-local conversation_relay = commit(function(ctx, args)
+conversation_relay = commit(function(ctx, args)
   local c = read_conversation(ctx, args[COMMON + 1])
   if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
   if c.state ~= 'bot' then return nil end
@@ -96,7 +99,7 @@ end)
 -- args: common, conversation, state and texts heard when it was decided, what it means (gather | faq | missed | handoff |
 --   matched), the assistant's answer, text, texts to drop of the older ones, group, level, mode, count of fields, fields that
 --   the rules gave now (name, value …)
-local conversation_listen = commit(function(ctx, args)
+conversation_listen = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local c = read_conversation(ctx, args[COMMON + 1])
@@ -155,7 +158,7 @@ end)
 -- conversation_status: repeats the present status to the customer's gateway (排队刷新); a sign of life.
 --
 -- args: common, conversation
-local conversation_status = commit(function(ctx, args)
+conversation_status = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local c = read_conversation(ctx, args[COMMON + 1])
@@ -185,7 +188,7 @@ end
 -- conversation_rate: satisfaction, stored with the conversation; a later rating replaces it.
 --
 -- args: common, conversation, score, comment ('' for none)
-local conversation_rate = commit(function(ctx, args)
+conversation_rate = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local c = read_conversation(ctx, args[COMMON + 1])
@@ -210,3 +213,5 @@ local conversation_rate = commit(function(ctx, args)
   end
   save_conversation(ctx, c)
 end)
+
+end

@@ -6,6 +6,9 @@
 --   best agent who has room, or in the queue at its old place. The agent who gave it away is excluded
 --   from getting it back for `dedicated.wait`.
 
+local move_to_group, move_by_rule, conversation_transfer, conversation_accept
+do
+
 -- What belongs to the queue that a conversation leaves for another.
 local OF_QUEUE = {'only', 'only_reason', 'only_until', 'offered', 'steps', 'relaxed', 'parked_at'}
 local function forget_queue(c)
@@ -13,7 +16,7 @@ local function forget_queue(c)
 end
 
 -- A conversation that leaves its place or its agent for the group: best agent or queue. Checks are done, `agent` is picked.
-local function move_to_group(ctx, c, group, agent, old, reason)
+function move_to_group(ctx, c, group, agent, old, reason)
   leave_queue(ctx, c)
   if old then
     release(ctx, c, old)
@@ -37,7 +40,7 @@ local function move_to_group(ctx, c, group, agent, old, reason)
 end
 
 -- Who waits moves by what a rule says of a later text: refusal.
-local function move_by_rule(ctx, c, group_id, level, args, at)
+function move_by_rule(ctx, c, group_id, level, args, at)
   local group, refusal = home_group(ctx, group_id)
   if refusal then return refusal end
   -- Its place is still the old one; who would have it is looked for as it shall be.
@@ -89,7 +92,7 @@ local function transfer_to_agent(ctx, c, target, old, by)
   if old then fill(ctx, old) end
 end
 
-local conversation_transfer = commit(function(ctx, args)
+conversation_transfer = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local c = read_conversation(ctx, args[COMMON + 1])
@@ -133,7 +136,7 @@ end)
 -- conversation_accept: an agent takes a waiting conversation itself, above its capacity too.
 --
 -- args: common, conversation, agent
-local conversation_accept = commit(function(ctx, args)
+conversation_accept = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local c = read_conversation(ctx, args[COMMON + 1])
@@ -157,3 +160,5 @@ local conversation_accept = commit(function(ctx, args)
   assign(ctx, c, agent, 'manual')
   save_agent(ctx, agent)
 end)
+
+end

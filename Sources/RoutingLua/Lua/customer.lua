@@ -1,7 +1,10 @@
 -- customer: what is stored of a customer. customer_update, customer_forget.
 
+local customer_update, customer_forget
+do
+
 -- args: common, customer, revision ('' when none is stored), then the fields to store (name, value …; '' removes)
-local customer_update = commit(function(ctx, args)
+customer_update = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local key = K.customer(ctx.p, args[COMMON + 1])
@@ -19,6 +22,8 @@ local customer_update = commit(function(ctx, args)
 end)
 
 -- args: common, customer
-local customer_forget = commit(function(ctx, args)
+customer_forget = commit(function(ctx, args)
   call('DEL', K.customer(ctx.p, args[COMMON + 1]))
 end)
+
+end

@@ -2,7 +2,11 @@
 -- sees it without another call, and in the shop's for groups that come later.
 --
 -- args: common, on ('1' | '0'), notice, mode ('' leaves it), group ('' leaves it)
-local EMERGENCY = {'emergency', 'emergency_mode', 'emergency_group'}
+
+local EMERGENCY, shop_emergency
+do
+
+EMERGENCY = {'emergency', 'emergency_mode', 'emergency_group'}
 
 local function put_emergency(key, values)
   if values[1] then
@@ -19,7 +23,7 @@ local function put_emergency(key, values)
   end
 end
 
-local shop_emergency = commit(function(ctx, args)
+shop_emergency = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
   local values = args[COMMON + 1] == '1' and {args[COMMON + 2], args[COMMON + 3], args[COMMON + 4]} or {}
@@ -27,3 +31,5 @@ local shop_emergency = commit(function(ctx, args)
   local groups = call('ZRANGE', K.groups(ctx.p), 0, -1)
   for i = 1, #groups do put_emergency(K.group(ctx.p, groups[i]), values) end
 end)
+
+end

@@ -1,6 +1,7 @@
 -- ending: how a conversation ends, and what stays of it.
 
-local REPEAT_WITHIN = 86400000 -- a customer who comes again within a day
+local finish, close_conversation, read_holder
+do
 
 local OF_OPEN = {'idle_armed', 'misses', 'units', 'slow', 'unanswered_since', 'response_alert', 'greeted', 'sign_at',
   'only', 'only_reason', 'only_until', 'offered', 'excluded', 'excluded_until', 'steps', 'promoted', 'relaxed', 'told',
@@ -19,7 +20,7 @@ local function remember(ctx, c, agent)
 end
 
 -- Ends the conversation; its record stays for the retention time. Its place must have been left.
-local function finish(ctx, c, by, reason, agent)
+function finish(ctx, c, by, reason, agent)
   note(ctx, c, 'closed', c.group, agent and agent.id)
   note(ctx, c, 'closed_' .. reason, c.group, agent and agent.id)
   if reason == 'abandoned' then note(ctx, c, 'abandoned', c.group, nil, tonumber(waited(ctx, c))) end
@@ -47,7 +48,7 @@ end
 
 -- Ends an open conversation, wherever it is, and gives a freed slot to who waits. `agent` is its holder, already read,
 -- or nil.
-local function close_conversation(ctx, c, by, reason, agent)
+function close_conversation(ctx, c, by, reason, agent)
   leave_queue(ctx, c)
   if agent then
     local group = read_group(ctx, c.group)
@@ -59,9 +60,11 @@ local function close_conversation(ctx, c, by, reason, agent)
 end
 
 -- The holder of an active conversation, under the configuration in force: agent | nil, refusal.
-local function read_holder(ctx, c)
+function read_holder(ctx, c)
   if c.state ~= 'active' then return nil end
   local agent = read_agent(ctx, c.agent)
   if agent.version ~= ctx.config.version then return nil, 'behind agent ' .. c.agent end
   return agent
+end
+
 end

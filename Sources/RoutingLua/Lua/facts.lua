@@ -4,12 +4,15 @@
 -- entry: "SHOP AT\n" then one line per fact, "FACT GROUP AGENT VALUE" ('-' for none); a line "@ARMS" holds for the
 -- facts behind it: the sampled rules of their conversation, each "+RULE" or "-RULE", separated by tabs.
 
+local FOLD_STEP, note, note_rule, fold_facts, send_all, facts_fold
+do
+
 local FACTS_LIMIT = 10000 -- entries that may wait; a commit that finds as many folds some itself
-local FOLD_STEP = 200 -- entries folded in one step
+FOLD_STEP = 200 -- entries folded in one step
 local HOUR = 3600000
 
 -- Notes a fact of a conversation (nil for none).
-local function note(ctx, c, fact, group, agent, value)
+function note(ctx, c, fact, group, agent, value)
   local facts = ctx.facts
   local arms = c and c.arms or ''
   if arms ~= (ctx.arms or '') then
@@ -20,7 +23,7 @@ local function note(ctx, c, fact, group, agent, value)
 end
 
 -- Notes that a rule matched. Its name may hold anything but control characters.
-local function note_rule(ctx, name) ctx.facts[#ctx.facts + 1] = '!' .. name end
+function note_rule(ctx, name) ctx.facts[#ctx.facts + 1] = '!' .. name end
 
 local function add(sums, key, field, amount)
   local fields = sums[key]
@@ -80,7 +83,7 @@ local function add_entry(b, sums, retentions, entry)
 end
 
 -- Folds up to `count` entries into the counters; gives how many there were.
-local function fold_facts(b, count)
+function fold_facts(b, count)
   local entries = call('LRANGE', K.facts(b), 0, count - 1)
   if not entries[1] then return 0 end
   local sums, shops = {}, {}
@@ -106,10 +109,12 @@ local function send_facts(ctx)
 end
 
 -- What a commit leaves behind it: commands and facts.
-local function send_all(ctx)
+function send_all(ctx)
   send_commands(ctx)
   send_facts(ctx)
 end
 
 -- facts_fold: folds some entries; for who wants to see the counters now. replies: how many
-local function facts_fold(keys) return fold_facts(shard_base(keys), FOLD_STEP) end
+function facts_fold(keys) return fold_facts(shard_base(keys), FOLD_STEP) end
+
+end

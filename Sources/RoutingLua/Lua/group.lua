@@ -7,12 +7,15 @@
 -- sums: online, paused, slots, changed_at (when the number online last changed), turn, handle_ms, handle_n
 -- overflow: "AFTER:GROUP*GROUP:LEVEL:ALERT:BOT …" in the order of time; relax: "AFTER:SKILL:MINIMUM:SKILL:MINIMUM …"
 
+local read_group, check_group, home_group, held_back, overflow_steps, relax_steps, handle_time, measure
+do
+
 local GROUP_NUMBERS = {'slots', 'online', 'paused', 'agents', 'limit', 'handle_time', 'hide_waiting', 'hide_wait', 'notify',
   'promote_after', 'silent_after', 'parked_for', 'idle_timeout', 'response_alert', 'answer_within', 'wrap_up',
   'service_level', 'changed_at', 'handle_ms', 'handle_n'}
 
 -- Nil if the group has no record, or one that only waits for its retirement. Once per commit and group.
-local function read_group(ctx, id)
+function read_group(ctx, id)
   local g = ctx.groups[id]
   if g then return g end
   g = hash(K.group(ctx.p, id))
@@ -27,8 +30,8 @@ local function read_group(ctx, id)
 end
 
 -- Why a group's record cannot be used as it is: it is of another configuration, or its hours have changed since.
-local function check_group(ctx, group, id)
-  if not group then return 'behind group ' .. id end
+function check_group(ctx, group, id)
+  if not group or not group.version then return 'behind group ' .. id end
   if group.version ~= ctx.config.version then
     return tonumber(group.version) > tonumber(ctx.config.version) and 'stale' or 'behind group ' .. id
   end
@@ -37,7 +40,7 @@ end
 
 -- The group of a conversation that looks for somebody again, or the default group in place of one that the
 -- configuration has no more: group | nil, refusal.
-local function home_group(ctx, id)
+function home_group(ctx, id)
   local group = read_group(ctx, id)
   if not group then
     id = ctx.config.default_group
@@ -50,7 +53,7 @@ end
 
 -- Whether a conversation is left to agents and supervisors in this group: all are, or it is outside the share. The
 -- lot of a conversation is a hash of its id that spreads ids which differ in their last figures.
-local function held_back(group, conversation)
+function held_back(group, conversation)
   if not group.manner or group.manner == 'auto' then return false end
   if group.manner == 'manual' then return true end
   local lot = 0
@@ -59,7 +62,7 @@ local function held_back(group, conversation)
 end
 
 -- The steps of `overflow`: {after, to = {group …}, level, alert, bot} …
-local function overflow_steps(group)
+function overflow_steps(group)
   local steps = {}
   for after, to, level, alert, bot in gmatch(group.overflow or '', '(%d+):([^: ]*):([^: ]*):(%d):(%d)') do
     local step = {after = tonumber(after), to = {}, level = level, alert = alert == '1', bot = bot == '1'}
@@ -70,7 +73,7 @@ local function overflow_steps(group)
 end
 
 -- The steps of `relax`: {after, skills = {name = minimum}} …
-local function relax_steps(group)
+function relax_steps(group)
   local steps = {}
   for after, rest in gmatch(group.relax or '', '(%d+):(%S+)') do
     local skills = {}
@@ -82,16 +85,18 @@ end
 
 -- What one conversation is taken to last: as configured, or the mean of those measured.
 local MEASURED_ENOUGH, MEASURED_LIMIT = 20, 1000
-local function handle_time(group)
+function handle_time(group)
   if group.measured and group.handle_n >= MEASURED_ENOUGH then return max(1, floor(group.handle_ms / group.handle_n)) end
   return group.handle_time
 end
 
 -- Takes the time of one more conversation into the mean, in which the past counts less and less.
-local function measure(ctx, group, ms)
+function measure(ctx, group, ms)
   if not group.measured then return end
   local sum, count = group.handle_ms + ms, group.handle_n + 1
   if count >= MEASURED_LIMIT then sum, count = floor(sum / 2), floor(count / 2) end
   group.handle_ms, group.handle_n = sum, count
   call('HSET', K.group(ctx.p, group.id), 'handle_ms', whole(sum), 'handle_n', whole(count))
+end
+
 end

@@ -6,12 +6,15 @@
 -- small groups and marks each (`attempt`) before it touches it; a group in which a holder ended is gone through
 -- one by one. A holder that ends at a single event which it had marked itself is a strike against that event.
 
+local member_beat, member_drop, lease_take, lease_release, lease_attempt, member_leave
+do
+
 local SUSPECT_RANGE = 1024 -- events behind the position at an unclean end that are approached in small groups
 
 -- member_beat: signs a worker in, renews its leases, tells the time and how things stand.
 -- args: owner, partitions, then (partition, epoch) for each lease held
 -- replies: {time ms, {member, beats …}, {{owner, epoch, renewal} for each partition}}
-local function member_beat(keys, args)
+function member_beat(keys, args)
   local b = shard_base(keys)
   local owner = args[1]
   for i = 3, #args, 2 do
@@ -30,7 +33,7 @@ local function member_beat(keys, args)
 end
 
 -- member_drop: removes a member whose beats have stood still. args: member, beats seen. replies: 'dropped' | 'alive'
-local function member_drop(keys, args)
+function member_drop(keys, args)
   local members = K.members(shard_base(keys))
   if call('HGET', members, args[1]) ~= args[2] then return 'alive' end
   call('HDEL', members, args[1])
@@ -40,7 +43,7 @@ end
 -- lease_take: takes a partition from the state that was watched.
 -- args: owner, partition, owner watched, epoch watched, renewal watched
 -- replies: {'taken', epoch, position, strikes, suspect until, single until} | {'moved'}
-local function lease_take(keys, args)
+function lease_take(keys, args)
   local b = shard_base(keys)
   local lease = K.lease(b, args[2])
   local l = call('HMGET', lease, 'owner', 'epoch', 'renewal', 'position', 'attempt', 'attempted', 'strikes', 'struck',
@@ -67,7 +70,7 @@ local function lease_take(keys, args)
 end
 
 -- lease_release: hands a partition over cleanly. args: owner, partition, epoch. replies: 'released' | 'fenced'
-local function lease_release(keys, args)
+function lease_release(keys, args)
   local lease = K.lease(shard_base(keys), args[2])
   local l = call('HMGET', lease, 'owner', 'epoch')
   if l[1] ~= args[1] or l[2] ~= args[3] then return 'fenced' end
@@ -77,7 +80,7 @@ end
 
 -- lease_attempt: marks events before they are touched. args: owner, partition, epoch, position, count
 -- replies: 'marked' | 'fenced'
-local function lease_attempt(keys, args)
+function lease_attempt(keys, args)
   local lease = K.lease(shard_base(keys), args[2])
   local l = call('HMGET', lease, 'owner', 'epoch', 'position')
   if l[1] ~= args[1] or l[2] ~= args[3] or l[3] ~= args[4] then return 'fenced' end
@@ -86,7 +89,9 @@ local function lease_attempt(keys, args)
 end
 
 -- member_leave: a worker that ends signs off. args: owner
-local function member_leave(keys, args)
+function member_leave(keys, args)
   call('HDEL', K.members(shard_base(keys)), args[1])
   return 'left'
+end
+
 end

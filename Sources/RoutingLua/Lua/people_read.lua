@@ -41,7 +41,7 @@ local function fl_agents(keys, args)
   for i = 1, #ids do
     local a = call('HMGET', K.agent(p, ids[i]), 'status', 'load', 'capacity', 'groups')
     local names, within = {}, not args[2] or args[2] == ''
-    for group in gmatch(a[4] or '', '([^ :]+):[^ ]+') do
+    for group in gmatch(a[4] or '', '([^ :]+):%S+') do
       names[#names + 1] = group
       within = within or group == args[2]
     end

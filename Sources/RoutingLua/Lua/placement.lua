@@ -3,10 +3,13 @@
 --
 -- `assign`, `release`, `fill` write and cannot fail; what they need was found before the first write.
 
-local FILL_LIMIT = 100 -- conversations that one step gives to one agent; a timer goes on with the rest
+local FILL_LIMIT, waited, OF_WAITING, assign, release, fill
+do
+
+FILL_LIMIT = 100 -- conversations that one step gives to one agent; a timer goes on with the rest
 
 -- What a wait was worth: whole milliseconds, as text.
-local function waited(ctx, c)
+function waited(ctx, c)
   return c.waiting_since and whole(max(0, ctx.t - tonumber(c.waiting_since))) or '0'
 end
 
@@ -21,13 +24,13 @@ local function note_assignment(ctx, c, agent, reason)
   if reason == 'overflow' then note(ctx, c, 'overflowed', c.group) end
 end
 
-local OF_WAITING = {'waiting_since', 'excluded', 'excluded_until', 'only', 'only_reason', 'only_until', 'offered', 'steps',
+OF_WAITING = {'waiting_since', 'excluded', 'excluded_until', 'only', 'only_reason', 'only_until', 'offered', 'steps',
   'promoted', 'relaxed', 'estimate', 'told', 'look_at', 'sign_at', 'parked_at', 'manual', 'credit', 'spoke', 'spoke_at',
   'misses', 'idle_armed', 'requested', 'dedicated', 'category', 'params'}
 
 -- Gives the conversation to the agent; the caller saves the agent afterwards. The conversation's old
 -- place must have been left, its fields `group` and `level` be those that it shall have.
-local function assign(ctx, c, agent, reason)
+function assign(ctx, c, agent, reason)
   set(c, 'waited_ms', waited(ctx, c))
   set(c, 'agent', agent.id)
   set(c, 'reason', reason)
@@ -50,7 +53,7 @@ local function assign(ctx, c, agent, reason)
   emit(ctx, c.gateway, 'conversation.assigned', head(c, 'customer') .. fields)
   emit(ctx, agent.gateway, 'conversation.assigned', head(c, 'agent') .. fields
     .. (c.note and ',"note":' .. cjson.encode(c.note) or ''))
-  if not c.greeted then
+  if ctx.config.greeting ~= '' and not c.greeted then
     set(c, 'greeted', '1')
     reply(ctx, c, 'greeting', ctx.config.greeting)
   end
@@ -59,7 +62,7 @@ end
 
 -- Takes the conversation from its agent; the caller fills and saves the agent afterwards. The record keeps who
 -- it was until another has it or it waits again: a closed one tells who served it.
-local function release(ctx, c, agent, wrapped)
+function release(ctx, c, agent, wrapped)
   call('ZREM', K.agent_open(ctx.p, agent.id), c.id)
   unload_agent(ctx, agent, c, wrapped)
 end
@@ -144,7 +147,7 @@ end
 
 -- Gives a free agent what waits for it, best first, and saves the agent. `settle_agent` sees to it that no
 -- agent has room for more than FILL_LIMIT beside a queue.
-local function fill(ctx, agent)
+function fill(ctx, agent)
   local sources, done = nil, {}
   while agent.status == 'online' and not agent.ramped and agent.used < agent.capacity do
     sources = sources or sources_of(ctx, agent)
@@ -175,4 +178,6 @@ local function fill(ctx, agent)
     end
   end
   save_agent(ctx, agent)
+end
+
 end

@@ -1,8 +1,12 @@
 -- queue: waiting conversations, and what a customer is told of its place.
 
+local strict_score, wait_score, place_of, tell_queued, queue_time, take_place, leave_place, leave_queue,
+  next_look, arm_wait, enqueue, tell_status, queue_takes
+do
+
 -- The wire protocol's score: level before time of queueing. With `credit` a level is worth so much of waiting instead.
-local function strict_score(c) return whole((10 - c.level) * BAND + tonumber(c.queued_at)) end
-local function wait_score(c)
+function strict_score(c) return whole((10 - c.level) * BAND + tonumber(c.queued_at)) end
+function wait_score(c)
   if c.credit then return whole(tonumber(c.queued_at) - c.level * tonumber(c.credit)) end
   return strict_score(c)
 end
@@ -17,7 +21,7 @@ end
 -- Its position among its own level, so that being overtaken by a higher level does not make its number grow, and the
 -- wait over everybody who is served before it: position, seconds. Nil when more than `hide_waiting` wait, when the wait
 -- is above `hide_wait`, or without a slot.
-local function place_of(ctx, c, group)
+function place_of(ctx, c, group)
   local key = K.wait(ctx.p, c.group)
   if not group or group.slots <= 0 or call('ZCARD', key) > group.hide_waiting then return nil end
   local rank = call('ZRANK', key, c.id)
@@ -27,7 +31,7 @@ local function place_of(ctx, c, group)
   return ahead_of_level(ctx, c, rank) + 1, seconds
 end
 
-local function tell_queued(ctx, c, group, position, seconds)
+function tell_queued(ctx, c, group, position, seconds)
   local numbers = ',"hidden":true'
   if position then
     numbers = ',"position":' .. whole(position) .. ',"wait_seconds":' .. whole(seconds) .. ',"hidden":false'
@@ -38,7 +42,7 @@ end
 
 -- The time of queueing of somebody who comes now: behind all who came before at this level, also when
 -- several come in one millisecond or another worker's estimate of the time is ahead of ours.
-local function queue_time(ctx, c, group)
+function queue_time(ctx, c, group)
   local last
   if group.credit then
     last = call('ZREVRANGE', K.level(ctx.p, group.id, whole(c.level)), 0, 0, 'WITHSCORES')[2]
@@ -53,7 +57,7 @@ local function queue_time(ctx, c, group)
 end
 
 -- Puts the conversation where its level and `queued_at` say, in its group and in those that it is offered to.
-local function take_place(ctx, c, group)
+function take_place(ctx, c, group)
   set(c, 'credit', group.credit and whole(group.credit) or nil)
   call('ZADD', K.wait(ctx.p, c.group), wait_score(c), c.id)
   if c.credit then call('ZADD', K.level(ctx.p, c.group, whole(c.level)), c.queued_at, c.id) end
@@ -66,7 +70,7 @@ local function take_place(ctx, c, group)
   end
 end
 
-local function leave_place(ctx, c)
+function leave_place(ctx, c)
   call('ZREM', K.wait(ctx.p, c.group), c.id)
   if c.credit then call('ZREM', K.level(ctx.p, c.group, whole(c.level)), c.id) end
   for id in gmatch(c.offered or '', '%S+') do call('ZREM', K.offer(ctx.p, id), c.id) end
@@ -74,7 +78,7 @@ local function leave_place(ctx, c)
 end
 
 -- Out of every list that a waiting conversation may be in.
-local function leave_queue(ctx, c)
+function leave_queue(ctx, c)
   if c.state ~= 'waiting' then return end
   if c.parked_at then
     call('ZREM', K.parked(ctx.p, c.group), c.id)
@@ -83,17 +87,8 @@ local function leave_queue(ctx, c)
   end
 end
 
--- A change that moves a waiting conversation within its lists: its level.
-local function change_level(ctx, c, group, level)
-  level = min(10, max(0, level))
-  if level == c.level then return end
-  if c.credit then call('ZREM', K.level(ctx.p, c.group, whole(c.level)), c.id) end
-  set(c, 'level', level)
-  take_place(ctx, c, group)
-end
-
 -- When the next of what is to come for a waiting conversation is due, or nil.
-local function next_look(ctx, c, group)
+function next_look(ctx, c, group)
   local due
   local function at(time) if time and (not due or time < due) then due = time end end
   if c.parked_at then return tonumber(c.parked_at) + group.parked_for end
@@ -113,14 +108,14 @@ local function next_look(ctx, c, group)
   return due
 end
 
-local function arm_wait(ctx, c, group)
+function arm_wait(ctx, c, group)
   local due = next_look(ctx, c, group)
   if due then arm(ctx, 'wait', c.id, due) end
 end
 
 -- Lets the conversation wait at its place, and tells it. `queued_at` and `group` are those that it shall have; an agent
 -- that had it is released. `begins`: it did not wait before.
-local function enqueue(ctx, c, group)
+function enqueue(ctx, c, group)
   local begins = c.state ~= 'waiting'
   if begins then
     if c.agent then
@@ -163,7 +158,7 @@ local function enqueue(ctx, c, group)
 end
 
 -- Repeats to the customer's gateway what is so now.
-local function tell_status(ctx, c)
+function tell_status(ctx, c)
   if c.state == 'waiting' then
     local group = read_group(ctx, c.group)
     tell_queued(ctx, c, group, place_of(ctx, c, group))
@@ -177,7 +172,9 @@ local function tell_status(ctx, c)
 end
 
 -- Somebody may wait only while the queue is enabled and not full; who waits there already stays.
-local function queue_takes(ctx, group, c)
+function queue_takes(ctx, group, c)
   if c.state == 'waiting' and c.group == group.id then return true end
   return group.enabled == '1' and call('ZCARD', K.wait(ctx.p, group.id)) < group.limit
+end
+
 end

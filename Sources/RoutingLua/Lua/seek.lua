@@ -4,10 +4,13 @@
 -- `seek` only looks and gives a plan: {place = 'agent' | 'queue' | 'bot' | 'rejected', agent, group, reason, …}; `perform`
 -- writes it. The notes of the earlier steps go into the record of the decision.
 
-local DAY = 86400000
+local DAY, read_customer, seek, plan_line, alert_group
+do
+
+DAY = 86400000
 local ALERT_AGAIN = 60000 -- a group's alerts of one kind come at most so often
 
-local function read_customer(ctx, id) return hash(K.customer(ctx.p, id)) or {} end
+function read_customer(ctx, id) return hash(K.customer(ctx.p, id)) or {} end
 
 local function other_side(c) return c.mode == 'human-only' and 'rejected' or 'bot' end
 
@@ -138,7 +141,7 @@ local function seek_queue(ctx, c, group, plan)
 end
 
 -- Looks for a person from this step on (1 closed, 2 manual, 4 requested, 5 dedicated, 6 returning, 7 the group): plan | nil, refusal.
-local function seek(ctx, c, group, customer, from)
+function seek(ctx, c, group, customer, from)
   local plan = {group = group, home = group, found = '', ready = call('ZCARD', K.ready(ctx.p, group.id)), passed = 0}
   if from <= 2 then
     if group.open == '0' then
@@ -181,7 +184,7 @@ local function seek(ctx, c, group, customer, from)
 end
 
 -- The record of the decision, as a line.
-local function plan_line(c, plan)
+function plan_line(c, plan)
   local g = plan.group
   return 'group=' .. g.id .. ' step=' .. (plan.reason or plan.kind or (plan.only and 'waits_for')
     or (plan.manual and plan.place == 'queue' and 'manual') or plan.place)
@@ -192,11 +195,13 @@ local function plan_line(c, plan)
 end
 
 -- An alert about a group, not too often.
-local function alert_group(ctx, kind, c, group)
+function alert_group(ctx, kind, c, group)
   if not ctx.config.supervisor then return end
   local name = 'told_' .. kind
   if ctx.t - (tonumber(group[name]) or -ALERT_AGAIN) < ALERT_AGAIN then return end
   group[name] = ctx.now
   call('HSET', K.group(ctx.p, group.id), name, ctx.now)
   alert(ctx, kind, c, group.id)
+end
+
 end

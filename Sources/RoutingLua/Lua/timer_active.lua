@@ -1,5 +1,7 @@
 -- timer_active: what comes to conversations that somebody has, and to agents, as time passes.
 
+do
+
 -- idle: the agent spoke last and the customer has been silent; or the assistant's conversation was left.
 function TIMER.idle(ctx, id)
   local c = read_conversation(ctx, id)
@@ -162,4 +164,6 @@ function TIMER.ramp(ctx, id)
   if agent.version ~= ctx.config.version then return nil, 'behind agent ' .. id end
   set(agent, 'ramped', nil)
   fill(ctx, agent)
+end
+
 end

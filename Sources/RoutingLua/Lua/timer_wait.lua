@@ -1,7 +1,10 @@
 -- timer_wait: what comes to a waiting conversation as time passes: it is no longer kept for one agent, demands on skills
 -- soften, it rises, other groups are offered it, the supervisor hears of it, the assistant takes it.
 
-local TIMER = {}
+local TIMER
+do
+
+TIMER = {}
 
 -- When to look again whether a passed-over agent is the only one left.
 local function look_again(ctx, c)
@@ -35,7 +38,7 @@ local function split(names)
   return ids
 end
 
-local function relax(ctx, c, group)
+local function soften(ctx, c, group)
   if not c.skills then return end
   local steps = relax_steps(group)
   local done = tonumber(c.relaxed) or 0
@@ -67,7 +70,7 @@ local function changed_level(level, change)
 end
 
 -- The overflow steps that are due: how many alerts, whether the assistant takes it.
-local function overflow(ctx, c, group)
+local function take_steps(ctx, c, group)
   local steps = overflow_steps(group)
   local done, alerts, bot = tonumber(c.steps) or 0, 0, false
   while steps[done + 1] and tonumber(c.waiting_since) + steps[done + 1].after <= ctx.t do
@@ -134,9 +137,9 @@ function TIMER.wait(ctx, id)
     set(new, 'only_reason', nil)
     set(new, 'only_until', nil)
   end
-  relax(ctx, new, group)
+  soften(ctx, new, group)
   promote(ctx, new, group)
-  local alerts, bot = overflow(ctx, new, group)
+  local alerts, bot = take_steps(ctx, new, group)
   if new.avoid then set(new, 'look_at', whole(look_again(ctx, new))) end
   local plan, agent, group_id
   if not bot then
@@ -287,4 +290,6 @@ function TIMER.hours(ctx, id)
   end
   call('HDEL', key, 'sweep', 'closing')
   return due
+end
+
 end

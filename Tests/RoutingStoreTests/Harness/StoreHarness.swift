@@ -25,7 +25,8 @@ final class StoreHarness {
   private(set) var configuration: ShopConfiguration
   private(set) var version: Int64
   /// What a worker remembers, which may be older than what is in force.
-  private var remembered: (configuration: ShopConfiguration, version: Int64)
+  private var remembered: (plan: RoutingPlan, version: Int64)
+  private(set) var plan: RoutingPlan
 
   /// Takes the lease of partition 0 and puts a configuration in force, its records settled.
   init(
@@ -43,9 +44,10 @@ final class StoreHarness {
     fence = Fence(owner: "harness", epoch: grant.epoch, partition: 0)
     position = grant.position
     version = 0
-    remembered = (configuration, 0)
+    plan = RoutingPlan(configuration)
+    remembered = (plan, 0)
     try apply(configuration, on: connection)
-    remembered = (configuration, version)
+    remembered = (plan, version)
     try settleAll(on: connection)
   }
 
@@ -57,12 +59,13 @@ final class StoreHarness {
       configuration, document: "version after \(version)", shard: shard, on: connection)
     guard case .applied(let version) = outcome else { throw RedisError.unexpectedReply("\(outcome)") }
     self.configuration = configuration
+    plan = RoutingPlan(configuration)
     self.version = version
   }
 
   private var settleCall: SettleCall {
     SettleCall(
-      fence: fence, now: Moment(now), version: version, configuration: configuration, shard: shard)
+      fence: fence, now: Moment(now), version: version, plan: plan, shard: shard)
   }
 
   /// Brings all records to the configuration in force, as the keeper does: groups, agents, groups that are gone.
@@ -120,13 +123,16 @@ final class StoreHarness {
     push.word(raw)
     _ = try connection.pipeline(push)
     var decoded = EventDecoder.decode(raw)
-    for _ in 0..<200 {
-      let reply = try commit(raw, decoded, on: connection)
+    var listens = false
+    if case .success(let event) = decoded { listens = event.needsConversation }
+    for _ in 0..<400 {
+      let reply = try commit(raw, decoded, listens, on: connection)
       switch reply {
       case .committed, .duplicate:
         position += 1
         return reply
-      case .stale: remembered = (configuration, version)
+      case .stale: remembered = (plan, version)
+      case .listen: listens = true
       case .behind(let record): try settle(record, on: connection)
       case .moved: break
       case .rejected(let reason):
@@ -144,7 +150,8 @@ final class StoreHarness {
   }
 
   private func commit(
-    _ raw: [UInt8], _ decoded: Result<Event, Rejection>, on connection: isolated RedisConnection
+    _ raw: [UInt8], _ decoded: Result<Event, Rejection>, _ listens: Bool,
+    on connection: isolated RedisConnection
   ) throws -> CommitReply {
     var pipeline = RedisPipeline()
     switch decoded {
@@ -152,20 +159,44 @@ final class StoreHarness {
     case .success(let event):
       let header = header(remembered.version)
       let decision = decide(
-        event, try snapshot(for: event, on: connection), under: remembered.configuration)
+        event, try snapshot(for: event, listens, on: connection), under: remembered.plan, at: Moment(now))
       if case .reject(let reason) = decision {
         try append(Rejection(error: reason, of: event), raw, header, &pipeline)
       } else {
         pipeline.appendCommit(decision, of: event, shard: shard, header: header)
       }
     }
+    if countsCalls { _ = try connection.send("CONFIG", "RESETSTAT") }
     let replies = try connection.pipeline(pipeline)
+    if countsCalls { callsOfLastCommit = try Self.calls(on: connection) }
     return CommitReply(replies.first ?? .null)
   }
 
+  /// Whether the Redis calls that each commit makes within its function are counted.
+  var countsCalls = false
+  /// How many calls the last commit made, by command.
+  private(set) var callsOfLastCommit: [String: Int] = [:]
+
+  private static func calls(on connection: isolated RedisConnection) throws -> [String: Int] {
+    let text = try connection.send("INFO", "commandstats").text ?? ""
+    var calls: [String: Int] = [:]
+    for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix("cmdstat_") {
+      let parts = line.dropFirst(8).split(separator: ":", maxSplits: 1)
+      guard parts.count == 2, !["fcall", "config|resetstat", "info"].contains(parts[0]) else { continue }
+      let count = parts[1].dropFirst(6).prefix { $0 != "," }
+      calls[String(parts[0])] = Int(count)
+    }
+    return calls
+  }
+
   private func snapshot(
-    for event: Event, on connection: isolated RedisConnection
+    for event: Event, _ listens: Bool, on connection: isolated RedisConnection
   ) throws -> Snapshot {
+    if listens, let conversation = event.conversation {
+      var read = RedisPipeline()
+      read.appendContext(of: conversation, shop: event.shop, shard: shard)
+      return Snapshot(conversation: HeardConversation(reply: try connection.pipeline(read).first ?? .null))
+    }
     guard event.needsCustomer, let customer = event.customer else { return Snapshot() }
     var read = RedisPipeline()
     read.appendRead(of: customer, shop: event.shop, shard: shard)
@@ -194,13 +225,18 @@ final class StoreHarness {
       switch reply {
       case .fenced: throw Stuck(event: "tick", reply: "fenced")
       case .behind(_, let record): try settle(record, on: connection)
-      case .ticked(let fired, let next, _, let failures):
+      case .ticked(let fired, let next, _, let failures, _):
         guard failures.isEmpty else { throw Stuck(event: "tick", reply: "\(failures)") }
         total += fired
         if fired < limit { return (total, next?.rawValue) }
       }
     }
     throw Stuck(event: "tick", reply: "timers without end")
+  }
+
+  /// Folds facts into the counters, so that they can be compared.
+  func foldFacts(on connection: isolated RedisConnection) throws {
+    try Tick.foldFacts(shard: shard, on: connection)
   }
 
   // MARK: Looking

@@ -169,14 +169,25 @@ final class TestShop {
     try line(record).flatMap { Self.field(name, $0) }
   }
 
-  /// The commands since the last look, without numbers and times, in order for each gateway.
+  /// The commands since the last look, without numbers and times and without automatic texts, in order for each
+  /// gateway.
   func commands(_ gateway: String = "w") throws -> [String] {
+    try take(gateway).filter { $0.type != .reply }.map { command in
+      command.short.split(separator: " ").dropFirst().filter { !$0.hasPrefix("at=") }.joined(separator: " ")
+    }
+  }
+
+  /// The automatic texts since the last look, "KIND TEXT", in order.
+  func replies(_ gateway: String = "w") throws -> [String] {
+    try take(gateway).filter { $0.type == .reply }.map { "\($0.kind ?? "") \($0.text ?? "")" }
+  }
+
+  /// All commands since the last look.
+  func take(_ gateway: String = "w") throws -> [Command] {
     _ = try look()
     let found = untaken[GatewayID(unchecked: gateway)] ?? []
     untaken[GatewayID(unchecked: gateway)] = nil
-    return found.map { command in
-      command.short.split(separator: " ").dropFirst().filter { !$0.hasPrefix("at=") }.joined(separator: " ")
-    }
+    return found
   }
 
   private var untaken: [GatewayID: [Command]] = [:]

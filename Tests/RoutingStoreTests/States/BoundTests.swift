@@ -12,8 +12,9 @@ import Testing
       try Self.fill(shop, outbox, 100_000)
       try shop.open("c")
       #expect(try shop.redis("LLEN", outbox).integer == 100_000)
-      #expect(try shop.redis("LINDEX", outbox, "0").text == "2")
-      #expect(try shop.redis("LINDEX", outbox, "-1").text?.contains("conversation.queued") == true)
+      #expect(try shop.redis("LINDEX", outbox, "0").text == "3")
+      #expect(try shop.redis("LINDEX", outbox, "-2").text?.contains("conversation.queued") == true)
+      #expect(try shop.redis("LINDEX", outbox, "-1").text?.contains("conversation.reply") == true)
     }
   }
 

@@ -42,7 +42,7 @@ import Testing
       found: "conversation w has another place in wait:g than its level and time give"),
     Damage(
       name: "sums", commands: [["HINCRBY", "@group:g", "slots", "5"]],
-      found: "group g counts 1 online with 6 slots, its agents are 1 with 1"),
+      found: "group g counts 1 online with 6 slots and 0 paused, its agents are 1 with 1 and 0"),
     Damage(
       name: "state", commands: [["HSET", "@conv:c", "state", "lost"]],
       found: "conversation c has the state lost"),

@@ -84,7 +84,7 @@ import Testing
           + "queued_at=\(now) idle_armed= agent=a reason=group waited_ms=0 assigned_at=\(now) spoke=")
       #expect(
         try shop.line("agent a")
-          == "agent a status=online gateway=w load=1 capacity=1 target=1 groups=g:least-loaded version=1 "
+          == "agent a status=online gateway=w load=1 capacity=1 target=1 groups=g:least-loaded:5:- version=1 "
           + "idle_since=\(now) online_at=\(now - 100)")
       try shop.pass(5_000)
       try shop.close("c", by: .customer)
@@ -131,7 +131,7 @@ import Testing
       #expect(
         try shop.line("conv c")
           == "conv c state=active customer=u-c gateway=w group=g level=3 opened_at=\(now) mode=human-first "
-          + "queued_at=\(now) idle_armed= agent=a reason=group waited_ms=0 assigned_at=\(now) spoke=")
+          + "queued_at=\(now) idle_armed= agent=a reason=returning waited_ms=0 assigned_at=\(now) spoke=")
       #expect(try shop.redis("PTTL", shop.store.shard.tag + ":s:conv:c").integer == -1)
     }
   }

@@ -74,7 +74,7 @@ import Testing
         let before = try Keyspace.read(shop.store.keys.prefix, on: connection)
         let header = wrong.header(shop.store.header(shop.store.version))
         var pipeline = RedisPipeline()
-        let decision = decide(event, Snapshot(), under: shop.store.configuration)
+        let decision = decide(event, Snapshot(), under: shop.store.plan, at: Moment(shop.store.now))
         if case .reject(let reason) = decision {
           pipeline.appendReject(
             Rejection(error: reason, of: event), letter: Array("{}".utf8), source: nil, n: nil,
@@ -103,7 +103,7 @@ import Testing
         #expect(reply == .fenced)
         let call = SettleCall(
           fence: fence, now: Moment(shop.store.now), version: shop.store.version,
-          configuration: .plain(agents: ["a": 9]), shard: shop.store.shard)
+          plan: RoutingPlan(.plain(agents: ["a": 9])), shard: shop.store.shard)
         var pipeline = RedisPipeline()
         call.append(.group(GroupID(unchecked: "g")), to: &pipeline)
         call.append(.agent(Self.agent), to: &pipeline)
@@ -127,7 +127,7 @@ import Testing
       let before = try Keyspace.read(shop.store.keys.prefix, on: connection)
       let call = SettleCall(
         fence: shop.store.fence, now: Moment(shop.store.now), version: shop.store.version - 1,
-        configuration: .plain(), shard: shop.store.shard)
+        plan: RoutingPlan(.plain()), shard: shop.store.shard)
       var pipeline = RedisPipeline()
       call.append(.agent(Self.agent), to: &pipeline)
       call.appendSettled(to: &pipeline)
@@ -149,7 +149,7 @@ import Testing
       var pipeline = RedisPipeline()
       // Decided as if nothing were stored of the customer.
       pipeline.appendCommit(
-        decide(event, Snapshot(), under: shop.store.configuration), of: event, shard: shop.store.shard,
+        decide(event, Snapshot(), under: shop.store.plan, at: Moment(shop.store.now)), of: event, shard: shop.store.shard,
         header: shop.store.header(shop.store.version))
       #expect(try connection.pipeline(pipeline).map(CommitReply.init) == [.moved])
       #expect(try Keyspace.read(shop.store.keys.prefix, on: connection) == before)

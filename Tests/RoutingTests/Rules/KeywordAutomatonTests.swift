@@ -45,6 +45,10 @@ import Testing
     #expect(automaton.matches(in: FoldedText("refund")) == [3, 5])
     #expect(automaton.matches(in: FoldedText("退款")) == [3, 4])
     #expect(automaton.matches(in: FoldedText("nothing")) == [])
+    for limit in 0...4 {
+      let few = automaton.matches(in: ["退款", "refund"].map(FoldedText.init), limit: limit)
+      #expect(few.count == min(limit, 3))
+    }
     #expect(!automaton.isEmpty)
     #expect(KeywordAutomaton([("", 1)]).isEmpty)
   }

@@ -60,7 +60,7 @@ import Testing
   @Test("folding a text is folding its scalars, where the quick way applies")
   func concatenation() {
     var random = SeededGenerator(seed: 7)
-    let pool = Array("abcXYZ 09ＡＢｃ！？　退款货物流가힣あガー、。「」“”—😀🛒".unicodeScalars)
+    let pool = Array("abcXYZ 09ＡＢｃ！？　退款货物流가힣あガー、。「」“”—…😀🛒".unicodeScalars)
     for _ in 0..<2_000 {
       let scalars = (0..<random.below(12)).map { _ in random.pick(pool) }
       var text = ""
