@@ -43,7 +43,7 @@ struct World {
       local found = {}
       for i = 1, #flat, 2 do
         local name, value = flat[i], flat[i + 1]
-        if not hidden[name] and (not compared or compared[name]) and value ~= '' and value ~= '0' then
+        if not hidden[name] and (not compared or compared[name]) and value ~= '' and value ~= '0' and value ~= '[]' then
           if name == 'spread' or name == 'skills' then
             local parts = {}
             for part in string.gmatch(value, '%S+') do parts[#parts + 1] = part end

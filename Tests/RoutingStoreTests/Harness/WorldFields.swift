@@ -7,28 +7,30 @@ import Routing
 enum WorldFields {
   private static let whileWaiting: Set<String> = [
     "waiting_since", "only", "only_until", "only_reason", "excluded", "excluded_until", "offered", "steps", "promoted",
-    "relaxed", "estimate", "told", "manual", "parked_at", "look_at", "credit",
+    "relaxed", "estimate", "told", "manual", "parked_at", "look_at", "credit", "sign_at",
   ]
   private static let whileActive: Set<String> = [
     "reason", "waited_ms", "assigned_at", "units", "answered_at", "unanswered_since", "response_alert", "slow",
   ]
   private static let whileOpen: Set<String> = [
-    "mode", "skills", "weight", "prefer", "overflow", "avoid", "heard", "sign_at", "first_level", "asked_at", "greeted",
-    "note", "channel", "category", "params", "queued_at", "tags", "rule",
+    "mode", "skills", "weight", "prefer", "overflow", "avoid", "heard", "first_level", "asked_at", "greeted",
+    "note", "queued_at", "tags", "rule", "continued",
   ]
+  /// Asked for again only while the assistant has it.
+  private static let once: Set<String> = ["channel", "category", "params", "asked_for"]
   private static let byClock: Set<String> = ["spoke", "spoke_at", "idle_armed"]
   private static let atTheEnd: Set<String> = ["closed_at", "closed_by", "close_reason"]
   /// Kept for people, and for the functions' own speed.
-  private static let never: Set<String> = ["why", "heard"]
+  private static let never: Set<String> = ["why", "heard", "requested", "dedicated", "sign_at"]
 
   /// What is not compared in each state of a conversation.
   static func hidden(in state: ReferenceModel.Conversation.State) -> Set<String> {
     switch state {
     case .bot: never.union(whileWaiting).union(whileActive).union(atTheEnd).union(["agent", "queued_at"])
     case .waiting:
-      never.union(whileActive).union(byClock).union(atTheEnd).union(["agent", "misses", "channel", "category", "params"])
-    case .active: never.union(whileWaiting).union(atTheEnd).union(["misses", "channel", "category", "params"])
-    case .closed: never.union(whileWaiting).union(whileActive).union(whileOpen).union(byClock).union(["misses"])
+      never.union(whileActive).union(byClock).union(atTheEnd).union(["agent", "misses"]).union(once)
+    case .active: never.union(whileWaiting).union(atTheEnd).union(["misses"]).union(once)
+    case .closed: never.union(whileWaiting).union(whileActive).union(whileOpen).union(byClock).union(["misses"]).union(once)
     }
   }
 

@@ -70,6 +70,9 @@ extension ReferenceModel {
       }
     }
     guard let agent = agents[id] else { return }
+    // Settling counts as a change, though the number stays.
+    let groups = (old.status == .online ? old.groups : []) + (agent.status == .online ? agent.groups : [])
+    for group in groups.map(\.group) { tallies[group, default: Tally()].changedAt = now }
     if agent.capacity < agent.target { due[timer("capacity", id)] = now }
     for membership in agent.groups where agent.turns[membership.group] == nil {
       startTurn(id, membership)

@@ -23,11 +23,15 @@ extension ReferenceModel {
     }
     let before = groups[id].flatMap { $0.isRetired ? nil : $0 }
     let clock = GroupClock(of: settings, clock: clock, at: Moment(now))
-    groups[id] = Group(version: version, settings: settings, clock: clock)
+    groups[id] = Group(
+      version: version, settings: settings, clock: clock, swept: before?.swept, isClosing: before?.isClosing ?? false)
     if let until = clock.until { due[timer("hours", id)] = until.rawValue }
     guard let before else { return }
-    if before.clock.isOpen, !clock.isOpen { closeHours(of: id) }
-    if clock.manner == .auto { giveOut(id) }
+    let closes = before.clock.isOpen && !clock.isOpen
+    guard closes || before.clock.manner != clock.manner else { return }
+    groups[id]?.swept = []
+    if closes { groups[id]?.isClosing = true }
+    due[timer("hours", id)] = now
   }
 
   mutating func configure(_ id: AgentID) {

@@ -72,7 +72,7 @@ extension ReferenceModel {
       let before = try known(id)
       try sign(id)
       // An assignment has just been told.
-      if before.state == conversations[id]?.state { try tellStatus(id) }
+      if before.state == conversations[id]?.state { tellStatus(id) }
     case .close(let id, let by): try close(id, by)
     case .transfer(let id, let target, let by, let note): try transfer(id, target, by, note)
     case .accept(let id, let agent): try accept(id, agent)

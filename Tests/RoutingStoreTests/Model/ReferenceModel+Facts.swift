@@ -22,7 +22,7 @@ extension ReferenceModel {
 
   /// Counts a decision by rules.
   mutating func count(_ routed: RoutedRequest) {
-    for rule in routed.continued + (routed.rule.map { [$0] } ?? []) { add(1, rule, "rule:\(hour)") }
+    if let rule = routed.rule { add(1, rule, "rule:\(hour)") }
   }
 
   private mutating func add(_ amount: Int64, _ field: String, _ key: String) {

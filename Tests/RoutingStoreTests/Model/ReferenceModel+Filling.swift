@@ -43,8 +43,10 @@ extension ReferenceModel {
   // MARK: Silence
 
   func isSilent(_ conversation: Conversation) -> Bool {
-    guard let after = settings(conversation.group)?.queue.silentAfter.rawValue, after > 0 else { return false }
-    return now - conversation.signAt > after
+    guard let after = settings(conversation.group)?.queue.silentAfter.rawValue, after > 0,
+      let signAt = conversation.signAt
+    else { return false }
+    return now - signAt > after
   }
 
   /// Its turn comes and nobody seems to be there: the next, please.
@@ -55,9 +57,10 @@ extension ReferenceModel {
 
   /// A sign of life: it takes its place again.
   mutating func sign(_ id: ConversationID) throws(Behind) {
-    guard let conversation = conversations[id], conversation.state != .closed else { return }
-    conversations[id]?.signAt = now
-    guard conversation.state == .waiting, conversation.parkedAt != nil else { return }
+    guard let conversation = conversations[id], conversation.state == .waiting else { return }
+    let isAsked = (settings(conversation.group)?.queue.silentAfter.rawValue ?? 0) > 0
+    if isAsked || conversation.parkedAt != nil { conversations[id]?.signAt = now }
+    guard conversation.parkedAt != nil else { return }
     conversations[id]?.parkedAt = nil
     if try !lookAgain(id) {
       armNotify(conversation.group)
@@ -71,7 +74,7 @@ extension ReferenceModel {
   private func rampMinute(_ agent: Agent) -> Int64? {
     guard agent.ramp > 0 else { return nil }
     let minute = (now - agent.rampAt) / 60_000
-    let minutes = Int64((agent.capacity + agent.ramp - 1) / agent.ramp)
+    let minutes = Int64((agent.target + agent.ramp - 1) / agent.ramp)
     return minute < minutes ? minute : nil
   }
 

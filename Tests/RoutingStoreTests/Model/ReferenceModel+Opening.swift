@@ -10,19 +10,23 @@ extension ReferenceModel {
       guard known.customer == opening.customer.id else { throw Refused() }
       conversations[id]?.gateway = opening.gateway
       try sign(id)
-      return try tellStatus(id)
+      return tellStatus(id)
     }
     let isRepeat = customers[opening.customer.id]?.lastEnd.map { now - $0 <= 86_400_000 } ?? false
     merge(opening.customer)
     var conversation = Conversation(
       id: id, customer: opening.customer.id, gateway: opening.gateway, group: configuration.defaultGroup, level: 0,
-      firstLevel: 0, mode: configuration.defaultMode, openedAt: now, askedAt: now, queuedAt: now, signAt: now)
+      firstLevel: 0, mode: configuration.defaultMode, openedAt: now, askedAt: now, queuedAt: now)
     conversation.channel = opening.channel
     conversation.category = opening.category
     conversation.params = opening.params
+    conversation.askedFor = opening.group
+    conversation.dedicated = customers[opening.customer.id]?.dedicated.flatMap {
+      configuration.agents[$0] == nil ? nil : $0
+    }
     if let text = opening.text, !text.isEmpty { conversation.texts = [text] }
     conversation.avoid = customers[opening.customer.id]?.avoid ?? []
-    let routed = route(conversation, group: opening.group)
+    let routed = route(conversation)
     follow(routed, &conversation)
     conversation.group = routed.group
     conversation.mode = routed.mode
@@ -46,7 +50,7 @@ extension ReferenceModel {
     guard let conversation = conversations[id] else { return }
     let text = opening.text ?? ""
     var isForBot = conversation.mode == .botFirst || conversation.mode == .botOnly
-    if conversation.mode == .botFirst, configuration.assistant.gateway == nil, asksForPerson(text) {
+    if conversation.mode == .botFirst, asksForPerson(text) {
       conversations[id]?.mode = .humanFirst
       isForBot = false
     }
@@ -87,12 +91,13 @@ extension ReferenceModel {
 
   // MARK: Rules
 
-  /// The rules over what is known of a conversation. `group`: what the gateway asks for.
-  func route(_ conversation: Conversation, group: GroupID?) -> RoutedRequest {
+  /// The rules over what is known of a conversation.
+  func route(_ conversation: Conversation) -> RoutedRequest {
     let customer = customers[conversation.customer]?.profile ?? CustomerProfile(id: conversation.customer)
     let request = RoutingRequest(
       customer: customer, level: level(customer, conversation.params), channel: conversation.channel,
-      category: conversation.category, params: conversation.params, texts: conversation.texts, group: group)
+      category: conversation.category, params: conversation.params, texts: conversation.texts,
+      group: conversation.askedFor)
     return rules.route(request) { clock.isOpen($0, at: Moment(now)) }
   }
 
@@ -111,6 +116,7 @@ extension ReferenceModel {
     conversation.level = routed.level.rawValue
     conversation.firstLevel = routed.level.rawValue
     conversation.rule = routed.rule
+    conversation.continued = routed.continued
     conversation.tags = routed.tags
     conversation.skills = routed.skills
     conversation.weight = routed.weight
@@ -130,17 +136,15 @@ extension ReferenceModel {
   mutating func handOff(_ id: ConversationID) throws(Behind) {
     guard let before = conversations[id], before.state == .bot else { return }
     var conversation = before
-    let routed = route(conversation, group: nil)
-    conversation.group = try home(groupNamed(by: routed) ?? conversation.group)
+    let routed = route(conversation)
+    conversation.group = try home(routed.group)
     follow(routed, &conversation)
-    conversation.mode = routed.rule != nil && routed.mode == .humanOnly ? .humanOnly : .humanFirst
+    conversation.mode = routed.mode == .humanOnly ? .humanOnly : .humanFirst
     conversation.askedAt = now
     conversation.queuedAt = now
     conversations[id] = conversation
-    count(routed)
+    if routed.rule != before.rule { count(routed) }
     count("handed_off", conversation, group: conversation.group)
-    if try seek(id, requested: nil, isHandoff: true) { return }
-    conversations[id] = before
-    conversations[id]?.misses = 0
+    if try !seek(id, requested: nil, isHandoff: true) { conversations[id]?.misses = 0 }
   }
 }

@@ -11,19 +11,21 @@ extension ReferenceModel {
     }
     if reason == "overflow" { count("overflowed", conversation, group: conversation.group) }
     endWaiting(&conversation)
-    let isFirst = !conversation.isGreeted
+    conversation.texts = []
+    let greeting = configuration.texts.greeting
     let settings = settings(conversation.group)
     conversation.state = .active
     conversation.agent = agent
     conversation.reason = reason
     conversation.waitedMs = waited
     conversation.assignedAt = now
-    if !isFirst { conversation.askedAt = now }
     conversation.units = units(conversation.weight, record, conversation.group)
     conversation.responseAlert = settings?.responseAlert.rawValue ?? 0
-    conversation.isGreeted = true
+    let greets = !conversation.isGreeted && !greeting.isEmpty
+    if greets { conversation.isGreeted = true }
     conversation.spoke = nil
     conversation.spokeAt = nil
+    conversation.idleIsArmed = false
     conversation.answeredAt = nil
     conversations[id] = conversation
 
@@ -33,7 +35,7 @@ extension ReferenceModel {
     if let within = settings?.answerWithin.rawValue, within > 0 { due[timer("answer", id)] = now + within }
     tellAssigned(conversation, .customer, conversation.gateway)
     tellAssigned(conversation, .agent, record.gateway)
-    if isFirst { reply(id, "greeting", configuration.texts.greeting) }
+    if greets { reply(id, "greeting", greeting) }
     count("assigned", conversation, group: conversation.group, agent: agent, value: waited)
   }
 
@@ -55,6 +57,7 @@ extension ReferenceModel {
 
   private func endWaiting(_ conversation: inout Conversation) {
     conversation.waitingSince = nil
+    conversation.signAt = nil
     conversation.excluded = nil
     conversation.excludedUntil = nil
     conversation.parkedAt = nil
@@ -85,9 +88,13 @@ extension ReferenceModel {
     conversation.state = .waiting
     conversation.agent = nil
     conversation.waitingSince = conversation.waitingSince ?? now
+    if begins { conversation.level = conversation.firstLevel }
     conversation.isManual = isManual
     conversation.lookAt = conversation.avoid.isEmpty ? nil : now + lookPeriod + 1
     conversations[id] = conversation
+    if conversation.signAt == nil, (settings(conversation.group)?.queue.silentAfter.rawValue ?? 0) > 0 {
+      conversations[id]?.signAt = now
+    }
     if let only { reserve(id, for: only.agent, only.reason) }
     let numbers = tellQueued(id)
     if begins {

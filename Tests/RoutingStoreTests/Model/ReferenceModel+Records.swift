@@ -17,6 +17,7 @@ extension ReferenceModel {
     var firstLevel: Int
     var mode: Mode
     var rule: String?
+    var continued: [String] = []
     var tags: [String] = []
     var skills: [SkillID: Int] = [:]
     var weight = 1
@@ -26,6 +27,9 @@ extension ReferenceModel {
     var channel: String?
     var category: String?
     var params: [String: String] = [:]
+    /// The group that the gateway asked for, and the customer's dedicated agent when it came.
+    var askedFor: GroupID?
+    var dedicated: AgentID?
     /// What the customer wrote, while it may still matter for the rules.
     var texts: [String] = []
 
@@ -39,10 +43,11 @@ extension ReferenceModel {
     var openedAt: Int64
     var askedAt: Int64
     var queuedAt: Int64
-    var signAt: Int64
 
     // While it waits.
     var waitingSince: Int64?
+    /// The last sign of life, where the group asks for them.
+    var signAt: Int64?
     var only: AgentID?
     var onlyUntil: Int64?
     var onlyReason: String?
@@ -149,6 +154,10 @@ extension ReferenceModel {
     var settings: GroupConfiguration
     /// What the clock says, until it is to be asked again.
     var clock: GroupClock
+    /// Those who wait are gone through since the clock says otherwise: who was; nil when all were.
+    var swept: Set<ConversationID>?
+    /// It has closed.
+    var isClosing = false
   }
 
   /// What a group counts, whether or not its record is of the configuration in force.

@@ -102,19 +102,8 @@ extension ReferenceModel {
     return !isAlone
   }
 
-  /// What is still asked of an agent, after the relax steps that are behind the conversation.
-  func demands(_ conversation: Conversation) -> [SkillID: Int] {
-    var demands = conversation.skills
-    for step in (settings(conversation.group)?.queue.relax ?? []).prefix(conversation.relaxed) {
-      for (skill, least) in step.skills {
-        if let asked = demands[skill] { demands[skill] = least == 0 ? nil : min(asked, least) }
-      }
-    }
-    return demands
-  }
-
   func hasSkills(_ agent: Agent, for conversation: Conversation) -> Bool {
-    demands(conversation).allSatisfy { (agent.skills[$0.key] ?? 0) >= $0.value }
+    conversation.skills.allSatisfy { (agent.skills[$0.key] ?? 0) >= $0.value }
   }
 
   /// Step 7: the first of the ready list who may have it and has room for it.

@@ -9,8 +9,10 @@ extension ReferenceModel {
     guard let conversation = conversations[id] else { return false }
     guard let group = try look(conversation.group) else { return false }
     if !group.clock.isOpen {
+      if isHandoff { tellBot(conversation) }
       reply(id, "off_hours", configuration.texts.offHours)
-      return otherSide(id, isTold: true, isHandoff: isHandoff)
+      if isHandoff { return false }
+      return otherSide(id, isTold: true, isHandoff: false)
     }
     if isByHand(group, id) { return try waitOrFallBack(id, isManual: true, isHandoff: isHandoff) }
     if let requested, try seekOne(id, requested, "requested") { return true }
@@ -68,9 +70,10 @@ extension ReferenceModel {
   mutating func seekOn(
     _ id: ConversationID, isWaiting: Bool, after ended: String? = nil
   ) throws(Behind) -> Bool {
-    guard let conversation = conversations[id] else { return false }
+    guard let conversation = conversations[id], !isWaiting || (ended != nil && !conversation.isManual)
+    else { return false }
     let customer = customers[conversation.customer]
-    if ended != "dedicated", let agent = customer?.dedicated, configuration.agents[agent] != nil,
+    if ended != "dedicated", let agent = conversation.dedicated, configuration.agents[agent] != nil,
       !passesOver(agent, conversation)
     {
       if agents[agent] != nil { try touch(agent) }
@@ -85,7 +88,7 @@ extension ReferenceModel {
       return true
     }
     if let agent = try best(conversation.group, for: conversation) {
-      assign(id, to: agent, isWaiting ? "queue" : "group")
+      assign(id, to: agent, "group")
       return true
     }
     return false
@@ -121,13 +124,14 @@ extension ReferenceModel {
   private mutating func waitOrFallBack(
     _ id: ConversationID, isManual: Bool, isHandoff: Bool
   ) throws(Behind) -> Bool {
-    guard let group = conversations[id]?.group, let queue = settings(group)?.queue else { return false }
+    guard let conversation = conversations[id], let queue = settings(conversation.group)?.queue else { return false }
+    let group = conversation.group
     if online(group).isEmpty, paused(group).isEmpty {
-      alertNoAgents(group)
+      alertNoAgents(group, conversation)
       if queue.whenEmpty == .fallback { return try fallBack(id, isHandoff: isHandoff) }
     }
     guard takesMore(group) else {
-      if queue.enabled { alertQueueFull(group) }
+      if queue.enabled { alertQueueFull(group, conversation) }
       return try fallBack(id, isHandoff: isHandoff)
     }
     setPlace(id)
@@ -177,6 +181,7 @@ extension ReferenceModel {
   @discardableResult
   mutating func otherSide(_ id: ConversationID, isTold: Bool, isHandoff: Bool) -> Bool {
     guard let conversation = conversations[id] else { return false }
+    if isHandoff { tellBot(conversation) }
     if isHandoff || conversation.mode == .humanOnly, !isTold { reply(id, "busy", configuration.texts.noAgent) }
     if isHandoff { return false }
     if conversation.mode == .humanOnly { finish(id, by: "system", "rejected") } else { giveToBot(id) }

@@ -47,19 +47,15 @@ extension ReferenceModel {
     guard let conversation = conversations[id] else { return }
     switch conversation.state {
     case .active:
-      conversations[id]?.signAt = now
-      guard conversation.unansweredSince == nil else { return }
+      guard conversation.unansweredSince == nil, conversation.responseAlert > 0 else { return }
       conversations[id]?.unansweredSince = now
-      if conversation.responseAlert > 0 { due[timer("response", id)] = now + conversation.responseAlert }
+      due[timer("response", id)] = now + conversation.responseAlert
     case .waiting:
       keep(text, id)
-      if conversation.rule == nil, !text.isEmpty, try moveByRules(id) {
-        conversations[id]?.signAt = now
-        return
-      }
+      if conversation.rule == nil, !text.isEmpty, try moveByRules(id) { return }
       try sign(id)
+      if conversations[id]?.state == .waiting { conversations[id]?.signAt = now }
     case .bot:
-      conversations[id]?.signAt = now
       keep(text, id)
       if !text.isEmpty { try ask(id, text) }
     case .closed: break
@@ -69,7 +65,7 @@ extension ReferenceModel {
   /// The last 20 texts, and of these not more than 4 KiB.
   private mutating func keep(_ text: String, _ id: ConversationID) {
     guard var conversation = conversations[id], !text.isEmpty else { return }
-    guard conversation.state == .bot || conversation.rule == nil else { return }
+    guard conversation.state == .bot || (conversation.rule == nil && wordsMatter) else { return }
     conversation.texts.append(text)
     while conversation.texts.count > 20
       || (conversation.texts.count > 1 && conversation.texts.reduce(0) { $0 + $1.utf8.count } > 4_096)
@@ -82,11 +78,13 @@ extension ReferenceModel {
   /// One that waits without a rule goes to the group of the first rule that its texts match.
   private mutating func moveByRules(_ id: ConversationID) throws(Behind) -> Bool {
     guard var conversation = conversations[id] else { return false }
-    let routed = route(conversation, group: nil)
-    guard let group = groupNamed(by: routed) else { return false }
+    let routed = route(conversation)
+    guard groupNamed(by: routed) != nil else { return false }
+    let group = routed.group
     try look(group)
     count(routed)
     conversation.parkedAt = nil
+    conversation.texts = []
     follow(routed, &conversation)
     if routed.mode == .humanOnly || routed.mode == .humanFirst { conversation.mode = routed.mode }
     conversations[id] = conversation
@@ -107,6 +105,9 @@ extension ReferenceModel {
       enqueue(id, isManual: isManual)
     }
   }
+
+  /// Whether a later text can match a rule that an earlier one did not.
+  var wordsMatter: Bool { configuration.rules.contains { !$0.what.keywords.isEmpty && !$0.continues } }
 
   // MARK: The assistant
 
@@ -138,9 +139,14 @@ extension ReferenceModel {
 
   private mutating func ask(_ id: ConversationID, _ text: String) throws(Behind) {
     guard let conversation = conversations[id] else { return }
-    if let bot = configuration.assistant.gateway { return forward(conversation, text, to: bot) }
+    let meaning = assistantReply(text, conversation.category)
     let mayHandOff = conversation.mode != .botOnly
-    switch assistantReply(text, conversation.category) {
+    if let bot = configuration.assistant.gateway {
+      forward(conversation, text, to: bot)
+      if meaning == .handoff, mayHandOff { try handOff(id) }
+      return
+    }
+    switch meaning {
     case .handoff: if mayHandOff { try handOff(id) }
     case .answer(let answer):
       conversations[id]?.misses = 0
@@ -166,6 +172,7 @@ extension ReferenceModel {
     conversations[id]?.ratedAt = now
     if let comment, !comment.isEmpty { conversations[id]?.comment = comment }
     count("rated", conversation, group: conversation.group, agent: conversation.agent, value: Int64(score))
+    guard conversation.agent != nil else { return }
     let isBad = score <= configuration.badRating
     if isBad { alert("bad_rating", about: conversation, agent: conversation.agent, score: score) }
     guard let agent = conversation.agent, var avoid = customers[conversation.customer]?.avoid else { return }

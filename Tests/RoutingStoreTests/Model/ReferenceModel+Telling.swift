@@ -60,18 +60,17 @@ extension ReferenceModel {
       $0.waitSeconds = numbers?.wait
       $0.hidden = numbers == nil
     }
-    conversations[id]?.told = numbers?.position
+    // Of interest only where fresh numbers are pushed.
+    if (settings(conversation.group)?.queue.notify.rawValue ?? 0) > 0 { conversations[id]?.told = numbers?.position }
     return numbers
   }
 
   /// Repeats to the customer's gateway what is so.
-  mutating func tellStatus(_ id: ConversationID) throws(Behind) {
+  mutating func tellStatus(_ id: ConversationID) {
     guard let conversation = conversations[id] else { return }
     switch conversation.state {
     case .bot: tellBot(conversation)
-    case .waiting:
-      try look(conversation.group)
-      tellQueued(id)
+    case .waiting: tellQueued(id)
     case .active: tellAssigned(conversation, .customer, conversation.gateway)
     case .closed: tellClosed(conversation, .customer, conversation.gateway)
     }
@@ -123,27 +122,34 @@ extension ReferenceModel {
     send(command, to: gateway)
   }
 
-  mutating func alert(_ kind: String, about conversation: Conversation, agent: AgentID? = nil, score: Int? = nil) {
+  mutating func alert(
+    _ kind: String, about conversation: Conversation, agent: AgentID? = nil, score: Int? = nil, waited: Int64? = nil
+  ) {
     alert(kind) {
       $0.conversation = conversation.id
       $0.customer = conversation.customer
       $0.group = conversation.group
       $0.agent = agent
       $0.score = score
+      $0.waitedMs = waited
     }
   }
 
   /// At most once a minute for each group and kind.
-  mutating func alertNoAgents(_ group: GroupID) {
-    if let told = tallies[group]?.toldNoAgents, now - told < 60_000 { return }
+  mutating func alertNoAgents(_ group: GroupID, _ conversation: Conversation) {
+    guard mayAlert(tallies[group]?.toldNoAgents) else { return }
     tallies[group, default: Tally()].toldNoAgents = now
-    alert("no_agents") { $0.group = group }
+    alert("no_agents", about: conversation)
   }
 
   /// At most once a minute for each group and kind.
-  mutating func alertQueueFull(_ group: GroupID) {
-    if let told = tallies[group]?.toldQueueFull, now - told < 60_000 { return }
+  mutating func alertQueueFull(_ group: GroupID, _ conversation: Conversation) {
+    guard mayAlert(tallies[group]?.toldQueueFull) else { return }
     tallies[group, default: Tally()].toldQueueFull = now
-    alert("queue_full") { $0.group = group }
+    alert("queue_full", about: conversation)
+  }
+
+  private func mayAlert(_ told: Int64?) -> Bool {
+    configuration.supervisorGateway != nil && now - (told ?? .min / 2) >= 60_000
   }
 }

@@ -37,16 +37,16 @@ extension ReferenceModel {
     case "capacity": return try fireCapacity(agent)
     case "wrap": return try fireWrap(agent)
     case "ramp": return try fireRamp(agent)
-    case "notify": return try fireNotify(group)
-    default: return try look(group)?.clock.until?.rawValue
+    case "notify": return fireNotify(group)
+    default: return try fireHours(group)
     }
   }
 
   private mutating func fireIdle(_ id: ConversationID) throws(Behind) -> Int64? {
-    guard let conversation = conversations[id] else { return nil }
+    guard let conversation = conversations[id], conversation.state != .closed else { return nil }
     let isWatched =
       conversation.state == .bot || (conversation.state == .active && conversation.spoke == .agent)
-    let timeout = isWatched ? try look(conversation.group)?.settings.idleTimeout.rawValue ?? 0 : 0
+    let timeout = isWatched ? settings(conversation.group)?.idleTimeout.rawValue ?? 0 : 0
     guard timeout > 0, let spokeAt = conversation.spokeAt else {
       conversations[id]?.idleIsArmed = false
       return nil

@@ -21,7 +21,7 @@ extension ReferenceModel {
     if conversation.steps < queue.overflow.count {
       times.append(since + queue.overflow[conversation.steps].after.rawValue)
     }
-    if conversation.relaxed < queue.relax.count {
+    if !conversation.skills.isEmpty, conversation.relaxed < queue.relax.count {
       times.append(since + queue.relax[conversation.relaxed].after.rawValue)
     }
     times.append(nextPromotion(conversation, queue))
@@ -59,55 +59,68 @@ extension ReferenceModel {
       conversations[id]?.excluded = nil
       conversations[id]?.excludedUntil = nil
     }
+    var expired: String?
     if let until = conversation.onlyUntil, until <= now {
       conversations[id]?.only = nil
       conversations[id]?.onlyUntil = nil
       conversations[id]?.onlyReason = nil
-      if try seekOn(id, isWaiting: true, after: conversation.onlyReason), conversations[id]?.state == .active {
-        return nil
-      }
+      expired = conversation.onlyReason
     }
     relax(id, group.settings.queue)
     promote(id, group.settings.queue)
-    while let conversation = conversations[id], conversation.state == .waiting,
-      conversation.steps < group.settings.queue.overflow.count
-    {
-      let step = group.settings.queue.overflow[conversation.steps]
-      guard (conversation.waitingSince ?? now) + step.after.rawValue <= now else { break }
-      conversations[id]?.steps += 1
-      try perform(step, id)
-    }
+    let isOverdue = try takeSteps(id, group.settings.queue)
     if !conversation.avoid.isEmpty {
       let next = nextLook(id)
       conversations[id]?.lookAt = next
     }
-    if conversations[id]?.state == .waiting { _ = try lookAgain(id) }
+    if isOverdue {
+      overdue(id)
+    } else if !(try seekOn(id, isWaiting: true, after: expired)) {
+      _ = try lookAgain(id)
+    }
     return conversations[id].flatMap(nextForWaiting)
   }
 
   private mutating func relax(_ id: ConversationID, _ queue: QueueConfiguration) {
-    while let conversation = conversations[id], conversation.relaxed < queue.relax.count,
+    while var conversation = conversations[id], !conversation.skills.isEmpty,
+      conversation.relaxed < queue.relax.count,
       (conversation.waitingSince ?? now) + queue.relax[conversation.relaxed].after.rawValue <= now
     {
-      conversations[id]?.relaxed += 1
+      for (skill, least) in queue.relax[conversation.relaxed].skills {
+        if let asked = conversation.skills[skill] {
+          conversation.skills[skill] = least == 0 ? nil : min(asked, least)
+        }
+      }
+      conversation.relaxed += 1
+      conversations[id] = conversation
     }
   }
 
   private mutating func promote(_ id: ConversationID, _ queue: QueueConfiguration) {
-    while let conversation = conversations[id], let at = nextPromotion(conversation, queue), at <= now {
-      conversations[id]?.promoted += 1
-      conversations[id]?.level += 1
-    }
+    guard let conversation = conversations[id], let at = nextPromotion(conversation, queue), at <= now else { return }
+    let periods = Int((now - conversation.queuedAt) / queue.promoteAfter.rawValue)
+    conversations[id]?.level = min(10, conversation.level + periods - conversation.promoted)
+    conversations[id]?.promoted = periods
   }
 
-  private mutating func perform(_ step: QueueConfiguration.OverflowStep, _ id: ConversationID) throws(Behind) {
-    guard let conversation = conversations[id] else { return }
-    if let change = step.level {
-      conversations[id]?.level = change.applied(to: Level(clamping: conversation.level)).rawValue
+  /// The overflow steps that are due; whether the assistant is to have it.
+  private mutating func takeSteps(_ id: ConversationID, _ queue: QueueConfiguration) throws(Behind) -> Bool {
+    var (alerts, isOverdue) = (0, false)
+    while let conversation = conversations[id], conversation.steps < queue.overflow.count {
+      let step = queue.overflow[conversation.steps]
+      guard (conversation.waitingSince ?? now) + step.after.rawValue <= now else { break }
+      conversations[id]?.steps += 1
+      if let change = step.level {
+        conversations[id]?.level = change.applied(to: Level(clamping: conversation.level)).rawValue
+      }
+      try offer(id, to: step.to)
+      if step.alert { alerts += 1 }
+      if step.handToBot, conversation.mode != .humanOnly { isOverdue = true }
     }
-    try offer(id, to: step.to)
-    if step.alert, let conversation = conversations[id] { alert("waiting_too_long", about: conversation) }
-    if step.handToBot { overdue(id) }
+    guard let conversation = conversations[id] else { return false }
+    let waited = max(0, now - (conversation.waitingSince ?? now))
+    for _ in 0..<alerts { alert("waiting_too_long", about: conversation, waited: waited) }
+    return isOverdue
   }
 
   /// A rule's own overflow groups come first, from the first step that offers it to any.
@@ -161,39 +174,47 @@ extension ReferenceModel {
 
   // MARK: The clock
 
-  /// A group closes while customers wait.
-  mutating func closeHours(of id: GroupID) {
-    for waiting in conversations.values.filter({ $0.state == .waiting && $0.group == id }).sorted(by: comesFirst) {
-      settling { model throws(Behind) in try model.sendOn(waiting.id) }
+  /// The clock says otherwise of a group: those who wait are gone through, one that changes in each firing.
+  mutating func fireHours(_ id: GroupID) throws(Behind) -> Int64? {
+    guard let group = try look(id) else { return nil }
+    guard let swept = group.swept else { return group.clock.until?.rawValue }
+    let isClosing = group.isClosing && !group.clock.isOpen
+    for conversation in queue(id) where !swept.contains(conversation.id) {
+      groups[id]?.swept?.insert(conversation.id)
+      if isClosing {
+        if try sendOn(conversation.id) { return now }
+      } else if conversation.isManual, !isByHand(group, conversation.id) {
+        conversations[conversation.id]?.isManual = false
+        _ = try lookAgain(conversation.id)
+        return now
+      }
     }
+    groups[id]?.swept = nil
+    groups[id]?.isClosing = false
+    return group.clock.until?.rawValue
   }
 
-  private mutating func sendOn(_ id: ConversationID) throws(Behind) {
-    guard let conversation = conversations[id], let steps = settings(conversation.group)?.queue.overflow else { return }
+  /// The group of a waiting conversation has closed; whether anything changes for it.
+  private mutating func sendOn(_ id: ConversationID) throws(Behind) -> Bool {
+    guard let conversation = conversations[id], let steps = settings(conversation.group)?.queue.overflow
+    else { return false }
     if steps.isEmpty {
       reply(id, "off_hours", configuration.texts.offHours)
       otherSide(id, isTold: true, isHandoff: false)
-      return
+      return true
     }
-    if steps.contains(where: \.handToBot), conversation.mode != .humanOnly { return overdue(id) }
+    if steps.contains(where: \.handToBot), conversation.mode != .humanOnly {
+      overdue(id)
+      return true
+    }
     for step in steps where !step.to.isEmpty { try offer(id, to: step.to) }
-    if try !lookAgain(id) { armWait(id) }
+    guard conversations[id]?.offered != conversation.offered else { return false }
+    if conversation.only == nil { _ = try lookAgain(id) }
+    return true
   }
 
-  /// Conversations come by themselves again.
-  mutating func giveOut(_ id: GroupID) {
-    let waiting = conversations.values.filter { $0.state == .waiting && $0.group == id && $0.isManual }
-    for conversation in waiting.sorted(by: comesFirst) {
-      settling { model throws(Behind) in
-        model.conversations[conversation.id]?.isManual = false
-        _ = try model.lookAgain(conversation.id)
-      }
-    }
-  }
-
-  mutating func fireNotify(_ id: GroupID) throws(Behind) -> Int64? {
-    guard let group = try look(id) else { return nil }
-    let every = group.settings.queue.notify.rawValue
+  mutating func fireNotify(_ id: GroupID) -> Int64? {
+    guard let every = settings(id)?.queue.notify.rawValue else { return nil }
     let waiting = queue(id)
     guard every > 0, !waiting.isEmpty else { return nil }
     for conversation in waiting {

@@ -10,7 +10,7 @@ extension ReferenceModel {
       if !held.isEmpty { lines.append("held \(agent.id) " + held.joined(separator: " ")) }
       let wrapUps = agent.wrapUps.sorted { ($0.end, $0.conversation) < ($1.end, $1.conversation) }
       if !wrapUps.isEmpty {
-        let places = wrapUps.map { "\($0.conversation):\($0.units)@\($0.end)" }
+        let places = wrapUps.map { "\($0.conversation):\($0.group):\($0.units)@\($0.end)" }
         lines.append("wrap \(agent.id) " + places.joined(separator: " "))
       }
     }
@@ -57,7 +57,7 @@ extension ReferenceModel {
       let here = waiting.filter { $0.group == group }
       let line = here.filter(\.isInLine)
       list("wait", group, line.map { (score($0), $0.id.rawValue) })
-      list("parked", group, here.filter { !$0.isInLine }.map { ($0.parkedAt ?? 0, $0.id.rawValue) }, scored: false)
+      list("parked", group, here.filter { !$0.isInLine }.map { (score($0), $0.id.rawValue) }, scored: false)
       let offered = waiting.filter { $0.isInLine && $0.offered.contains(group) }
       list("offer", group, offered.map { (score($0), $0.id.rawValue) })
       guard credit(group) != nil else { continue }
@@ -125,7 +125,8 @@ extension ReferenceModel {
       attributes.key(name)
       switch value {
       case .text(let text): attributes.value(text)
-      case .number(let number): attributes.value(number)
+      case .number(let number):
+        if number == number.rounded() { attributes.value(Int64(number)) } else { attributes.value(number) }
       case .flag(let flag): attributes.value(flag)
       }
     }

@@ -17,9 +17,10 @@ extension ReferenceModel {
       ("group", c.group.rawValue), ("level", "\(c.level)"), ("first_level", "\(c.firstLevel)"),
       ("mode", c.mode.rawValue), ("rule", c.rule), ("weight", c.weight > 1 ? "\(c.weight)" : nil),
       ("prefer", c.prefersSkilled ? "most-skilled" : nil), ("overflow", names(c.overflow)),
-      ("skills", Self.numbers(demands(c).map { ($0.rawValue, $1) })), ("tags", Self.list(c.tags)),
+      ("skills", Self.numbers(c.skills.map { ($0.rawValue, $1) })), ("tags", Self.list(c.tags)),
       ("arms", c.arms.map { ($0.isInSample ? "+" : "-") + $0.rule }.joined(separator: "\t")),
-      ("channel", c.channel), ("category", c.category), ("avoid", names(c.avoid)),
+      ("continued", c.continued.joined(separator: "\t")), ("asked_for", c.askedFor?.rawValue),
+      ("params", Self.object(c.params)), ("channel", c.channel), ("category", c.category), ("avoid", names(c.avoid)),
       ("opened_at", "\(c.openedAt)"), ("asked_at", "\(c.askedAt)"), ("queued_at", "\(c.queuedAt)"),
     ]
     fields += [
@@ -28,7 +29,7 @@ extension ReferenceModel {
       ("offered", names(c.offered)), ("steps", "\(c.steps)"), ("promoted", "\(c.promoted)"),
       ("relaxed", "\(c.relaxed)"), ("look_at", time(c.lookAt)), ("manual", flag(c.isManual)),
       ("parked_at", time(c.parkedAt)), ("credit", time(credit)), ("estimate", time(c.estimate.map { $0 / 1_000 })),
-      ("told", c.told.map { "\($0)" }), ("sign_at", "\(c.signAt)"),
+      ("told", c.told.map { "\($0)" }), ("sign_at", time(c.signAt)),
     ]
     fields += [
       ("agent", c.agent?.rawValue), ("reason", c.reason), ("units", c.units > 1 ? "\(c.units)" : nil),
@@ -42,6 +43,18 @@ extension ReferenceModel {
       ("score", c.score.map { "\($0)" }), ("rated_at", time(c.ratedAt)), ("comment", c.comment),
     ]
     return fields
+  }
+
+  private static func object(_ texts: [String: String]) -> String? {
+    guard !texts.isEmpty else { return nil }
+    var json = JSONText()
+    json.beginObject()
+    for (name, value) in texts.sorted(by: { $0.key < $1.key }) {
+      json.key(name)
+      json.value(value)
+    }
+    json.endObject()
+    return json.text
   }
 
   private static func list(_ texts: [String]) -> String? {
