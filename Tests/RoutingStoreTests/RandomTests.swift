@@ -17,8 +17,8 @@ import Testing
 
   @Test(arguments: 0..<lanes)
   func modelAndStoreAgree(lane: UInt64) async throws {
-    // `FENLIU_SEED` plays one history only. Otherwise always the same ones, so that a change is judged by what
-    // it changes; `FENLIU_HISTORIES` goes on from there, as far as one likes, in search of more.
+    // `FENLIU_SEED` plays one history only. Otherwise always the same ones, so that a change is judged by
+    // what it changes; `FENLIU_HISTORIES` goes on from there, as far as one likes, in search of more.
     if let seed = Self.variable("FENLIU_SEED") {
       return try await Self.play(lane == 0 ? [seed] : [])
     }

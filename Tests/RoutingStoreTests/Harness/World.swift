@@ -4,9 +4,9 @@ import RoutingStore
 
 /// Everything a shop holds in Redis, one line for each record, sorted; and the commands since the last look.
 ///
-/// Lines are compared with ``ReferenceModel/world`` and read well when a test fails. Records are read whole, so that
-/// nothing can differ unseen; what is left out is listed in ``WorldFields``. A script gathers them in one round trip, since
-/// the random test looks after every step.
+/// Lines are compared with ``ReferenceModel/world`` and read well when a test fails. Records are read whole,
+/// so that nothing can differ unseen; what is left out is listed in ``WorldFields``. A script gathers them in
+/// one round trip, since the random test looks after every step.
 struct World {
   var lines: [String]
   var commands: [GatewayID: [Command]]

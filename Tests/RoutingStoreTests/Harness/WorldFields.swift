@@ -2,15 +2,17 @@ import Routing
 
 /// Which fields of a record are not compared, and why.
 ///
-/// A field that means nothing in a state may stay from the state before or may be gone; both are right. All other fields,
-/// also those that nobody thought of here, are compared.
+/// A field that means nothing in a state may stay from the state before or may be gone; both are right. All
+/// other fields, also those that nobody thought of here, are compared.
 enum WorldFields {
   private static let whileWaiting: Set<String> = [
-    "waiting_since", "only", "only_until", "only_reason", "excluded", "excluded_until", "offered", "steps", "promoted",
+    "waiting_since", "only", "only_until", "only_reason", "excluded", "excluded_until", "offered", "steps",
+    "promoted",
     "relaxed", "estimate", "told", "manual", "parked_at", "look_at", "credit", "sign_at",
   ]
   private static let whileActive: Set<String> = [
-    "reason", "waited_ms", "assigned_at", "units", "answered_at", "unanswered_since", "response_alert", "slow",
+    "reason", "waited_ms", "assigned_at", "units", "answered_at", "unanswered_since", "response_alert",
+    "slow",
   ]
   private static let whileOpen: Set<String> = [
     "mode", "skills", "weight", "prefer", "overflow", "avoid", "heard", "first_level", "asked_at", "greeted",
@@ -30,7 +32,9 @@ enum WorldFields {
     case .waiting:
       never.union(whileActive).union(byClock).union(atTheEnd).union(["agent", "misses"]).union(once)
     case .active: never.union(whileWaiting).union(atTheEnd).union(["misses"]).union(once)
-    case .closed: never.union(whileWaiting).union(whileActive).union(whileOpen).union(byClock).union(["misses"]).union(once)
+    case .closed:
+      never.union(whileWaiting).union(whileActive).union(whileOpen).union(byClock).union(["misses"]).union(
+        once)
     }
   }
 
@@ -39,7 +43,9 @@ enum WorldFields {
     "version", "online", "paused", "slots", "turn", "changed_at", "handle_ms", "handle_n", "told_no_agents",
     "told_queue_full", "retired",
   ]
-  static let agent: Set<String> = ["paused_at", "groups", "wanted", "ramped", "ramp_minute", "ramp_count", "offline_at"]
+  static let agent: Set<String> = [
+    "paused_at", "groups", "wanted", "ramped", "ramp_minute", "ramp_count", "offline_at",
+  ]
 
   /// For the script: by state or kind of record the names that it leaves out.
   static var leftOut: String {

@@ -1,7 +1,8 @@
 import Routing
 import Testing
 
-/// The model by itself, on examples of the page: what it says must be right before anything is compared with it.
+/// The model by itself, on examples of the page: what it says must be right before anything is compared with
+/// it.
 @Suite struct ModelTests {
   private let shop = """
     shop: s
@@ -53,7 +54,8 @@ import Testing
   }
 
   @Test func fallbackTakesTheOverflowGroupAndElseTheOtherSide() throws {
-    let text = shop.replacing("a: {queue: {", with: "a: {queue: {when_empty: fallback, overflow: [{after: 1m, to: [b]}], ")
+    let text = shop.replacing(
+      "a: {queue: {", with: "a: {queue: {when_empty: fallback, overflow: [{after: 1m, to: [b]}], ")
     var model = try Scene(text)
     model.open("c1")
     #expect(model.place("c1") == "waiting b")
@@ -94,7 +96,8 @@ import Testing
   }
 
   @Test func theDedicatedAgentIsWaitedForOnlySoLong() throws {
-    var model = try Scene(shop.replacing("ann: {groups: [a]", with: "eve: {groups: [a]}\n  ann: {groups: [a]"))
+    var model = try Scene(
+      shop.replacing("ann: {groups: [a]", with: "eve: {groups: [a]}\n  ann: {groups: [a]"))
     model.online("eve")
     let customer = Event.Customer(id: CustomerID(unchecked: "u1"))
     model.play(.customerUpdate(customer: customer, dedicatedAgent: .set(AgentID(unchecked: "ann"))))
@@ -110,7 +113,8 @@ import Testing
   @Test func whoDoesNotAnswerLosesItToAnother() throws {
     let agents = "eve: {groups: [a]}\n  ann: {groups: [a]"
     var model = try Scene(
-      shop.replacing("ann: {groups: [a]", with: agents).replacing("a: {queue", with: "a: {answer_within: 5s, queue"))
+      shop.replacing("ann: {groups: [a]", with: agents).replacing(
+        "a: {queue", with: "a: {answer_within: 5s, queue"))
     model.online("ann")
     model.open("c1")
     model.online("eve")
@@ -133,7 +137,8 @@ import Testing
   }
 
   @Test func theAssistantAnswersMissesAndHandsOver() throws {
-    let answers = "assistant: {answers: {x: [{keywords: [price], text: 3 yuan}]}}\ndefault: {mode: bot-first}\n"
+    let answers =
+      "assistant: {answers: {x: [{keywords: [price], text: 3 yuan}]}}\ndefault: {mode: bot-first}\n"
     var model = try Scene(shop.replacing("groups:\n", with: answers + "groups:\n"))
     model.online("ann")
     model.open("c1")
@@ -175,7 +180,8 @@ private struct Scene {
     play(
       .open(
         Event.Open(
-          conversation: ConversationID(unchecked: id), customer: customer, gateway: GatewayID(unchecked: "w"))))
+          conversation: ConversationID(unchecked: id), customer: customer, gateway: GatewayID(unchecked: "w"))
+      ))
   }
 
   mutating func say(_ id: String, _ text: String) {

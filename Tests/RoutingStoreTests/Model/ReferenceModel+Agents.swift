@@ -119,8 +119,8 @@ extension ReferenceModel {
     return memberships.reduce(0) { $0 + ($1.capacity ?? 0) }
   }
 
-  /// Silence counts from the last sign of life, and from now at the earliest, since until now perhaps nobody asked for
-  /// signs.
+  /// Silence counts from the last sign of life, and from now at the earliest, since until now perhaps nobody
+  /// asked for signs.
   private mutating func watchHeartbeat(_ id: AgentID) {
     guard configuration.heartbeat.rawValue > 0 else { return }
     let name = timer("heartbeat", id)

@@ -24,7 +24,8 @@ extension ReferenceModel {
     let before = groups[id].flatMap { $0.isRetired ? nil : $0 }
     let clock = GroupClock(of: settings, clock: clock, at: Moment(now))
     groups[id] = Group(
-      version: version, settings: settings, clock: clock, swept: before?.swept, isClosing: before?.isClosing ?? false)
+      version: version, settings: settings, clock: clock, swept: before?.swept,
+      isClosing: before?.isClosing ?? false)
     if let until = clock.until { due[timer("hours", id)] = until.rawValue }
     guard let before else { return }
     let closes = before.clock.isOpen && !clock.isOpen

@@ -28,8 +28,8 @@ extension ReferenceModel {
       && groups.values.allSatisfy { $0.version == version && ($0.clock.until?.rawValue ?? .max) > now }
   }
 
-  /// Tries `body` on a copy until no record is behind the configuration any more; without a copy where none can be, which
-  /// is mostly so.
+  /// Tries `body` on a copy until no record is behind the configuration any more; without a copy where none
+  /// can be, which is mostly so.
   mutating func settling(_ body: (inout ReferenceModel) throws(Behind) -> Void) {
     if isUpToDate, (try? body(&self)) != nil { return }
     while true {
@@ -200,7 +200,9 @@ extension ReferenceModel {
     }
     assign(id, to: agent, isManual ? "manual" : "transfer")
     guard let giver, let old = agents[giver] else { return }
-    if old.gateway != record.gateway, let moved = conversations[id] { tellAssigned(moved, .agent, old.gateway) }
+    if old.gateway != record.gateway, let moved = conversations[id] {
+      tellAssigned(moved, .agent, old.gateway)
+    }
     fill(giver)
   }
 }

@@ -11,7 +11,9 @@ extension ReferenceModel {
     var keys = ["shop:\(hour)"]
     if let group { keys.append("group:\(hour):\(group)") }
     if let agent { keys.append("agent:\(hour):\(agent)") }
-    for arm in conversation?.arms ?? [] { keys.append("\(arm.isInSample ? "in" : "out"):\(hour):\(arm.rule)") }
+    for arm in conversation?.arms ?? [] {
+      keys.append("\(arm.isInSample ? "in" : "out"):\(hour):\(arm.rule)")
+    }
     for key in keys {
       add(1, fact, key)
       guard let value else { continue }

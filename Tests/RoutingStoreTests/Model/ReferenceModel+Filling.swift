@@ -92,8 +92,8 @@ extension ReferenceModel {
     refresh(id)
   }
 
-  /// Looks whether the running minute allows one more. Its end is noticed by the timer, or with whatever else happens
-  /// to the agent.
+  /// Looks whether the running minute allows one more. Its end is noticed by the timer, or with whatever else
+  /// happens to the agent.
   mutating func refresh(_ id: AgentID) {
     guard let agent = agents[id] else { return }
     let minute = rampMinute(agent)

@@ -15,7 +15,8 @@ extension ReferenceModel {
     let isRepeat = customers[opening.customer.id]?.lastEnd.map { now - $0 <= 86_400_000 } ?? false
     merge(opening.customer)
     var conversation = Conversation(
-      id: id, customer: opening.customer.id, gateway: opening.gateway, group: configuration.defaultGroup, level: 0,
+      id: id, customer: opening.customer.id, gateway: opening.gateway, group: configuration.defaultGroup,
+      level: 0,
       firstLevel: 0, mode: configuration.defaultMode, openedAt: now, askedAt: now, queuedAt: now)
     conversation.channel = opening.channel
     conversation.category = opening.category

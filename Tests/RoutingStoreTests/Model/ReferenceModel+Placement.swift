@@ -136,6 +136,7 @@ extension ReferenceModel {
     guard var conversation = conversations[id] else { return }
     endWaiting(&conversation)
     conversation.state = .bot
+    conversation.spoke = nil
     conversation.spokeAt = now
     conversation.misses = 0
     let timeout = settings(conversation.group)?.idleTimeout.rawValue ?? 0

@@ -51,7 +51,8 @@ extension ReferenceModel {
   }
 
   /// ceil(position × handle time / slots), in seconds.
-  private func estimate(_ position: Int, _ group: GroupID, _ queue: QueueConfiguration, _ slots: Int) -> Int64 {
+  private func estimate(_ position: Int, _ group: GroupID, _ queue: QueueConfiguration, _ slots: Int) -> Int64
+  {
     let handleTime: Int64
     switch queue.handleTime {
     case .fixed(let time): handleTime = time.rawValue

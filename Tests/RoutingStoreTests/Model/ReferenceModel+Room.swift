@@ -14,7 +14,8 @@ extension ReferenceModel {
   /// Units taken, by group: of conversations held and of slots in wrap-up.
   func spread(_ agent: AgentID) -> [GroupID: Int] {
     var spread: [GroupID: Int] = [:]
-    for conversation in conversations.values where conversation.state == .active && conversation.agent == agent {
+    for conversation in conversations.values
+    where conversation.state == .active && conversation.agent == agent {
       spread[conversation.group, default: 0] += conversation.units
     }
     for wrapUp in agents[agent]?.wrapUps ?? [] { spread[wrapUp.group, default: 0] += wrapUp.units }
@@ -107,7 +108,9 @@ extension ReferenceModel {
   }
 
   /// Step 7: the first of the ready list who may have it and has room for it.
-  func best(_ group: GroupID, for conversation: Conversation, except: AgentID? = nil) throws(Behind) -> AgentID? {
+  func best(_ group: GroupID, for conversation: Conversation, except: AgentID? = nil) throws(Behind)
+    -> AgentID?
+  {
     var candidates: [Agent] = []
     for id in ready(group) where id != except && id != conversation.excluded {
       if passesOver(id, conversation) { continue }

@@ -2,8 +2,8 @@ import Routing
 
 /// Looking for a person: the steps 2 to 8 of the page.
 extension ReferenceModel {
-  /// A conversation just opened, or handed off by the assistant. Gives whether a person or a place in a queue was found;
-  /// a handed-off one then is as it was.
+  /// A conversation just opened, or handed off by the assistant. Gives whether a person or a place in a queue
+  /// was found; a handed-off one then is as it was.
   @discardableResult
   mutating func seek(_ id: ConversationID, requested: AgentID?, isHandoff: Bool) throws(Behind) -> Bool {
     guard let conversation = conversations[id] else { return false }
@@ -32,7 +32,9 @@ extension ReferenceModel {
     }
   }
 
-  func isByHand(_ group: GroupID, _ id: ConversationID) -> Bool { groups[group].map { isByHand($0, id) } ?? false }
+  func isByHand(_ group: GroupID, _ id: ConversationID) -> Bool {
+    groups[group].map { isByHand($0, id) } ?? false
+  }
 
   /// Steps 4 and 5: this agent, or a wait for it.
   private mutating func seekOne(
@@ -124,7 +126,9 @@ extension ReferenceModel {
   private mutating func waitOrFallBack(
     _ id: ConversationID, isManual: Bool, isHandoff: Bool
   ) throws(Behind) -> Bool {
-    guard let conversation = conversations[id], let queue = settings(conversation.group)?.queue else { return false }
+    guard let conversation = conversations[id], let queue = settings(conversation.group)?.queue else {
+      return false
+    }
     let group = conversation.group
     if online(group).isEmpty, paused(group).isEmpty {
       alertNoAgents(group, conversation)
@@ -143,7 +147,9 @@ extension ReferenceModel {
     guard let conversation = conversations[id] else { return false }
     var open: [GroupID] = []
     for group in fallbacks(conversation) {
-      if let record = try look(group), record.clock.isOpen, record.clock.manner == .auto { open.append(group) }
+      if let record = try look(group), record.clock.isOpen, record.clock.manner == .auto {
+        open.append(group)
+      }
     }
     for group in open {
       var there = conversation
@@ -182,7 +188,9 @@ extension ReferenceModel {
   mutating func otherSide(_ id: ConversationID, isTold: Bool, isHandoff: Bool) -> Bool {
     guard let conversation = conversations[id] else { return false }
     if isHandoff { tellBot(conversation) }
-    if isHandoff || conversation.mode == .humanOnly, !isTold { reply(id, "busy", configuration.texts.noAgent) }
+    if isHandoff || conversation.mode == .humanOnly, !isTold {
+      reply(id, "busy", configuration.texts.noAgent)
+    }
     if isHandoff { return false }
     if conversation.mode == .humanOnly { finish(id, by: "system", "rejected") } else { giveToBot(id) }
     return false

@@ -2,13 +2,14 @@ import Routing
 
 /// What is said, and what the assistant says to it.
 extension ReferenceModel {
-  mutating func message(_ id: ConversationID, _ from: Event.Speaker, _ text: String, _ agent: AgentID?) throws {
+  mutating func message(_ id: ConversationID, _ from: Event.Speaker, _ text: String, _ agent: AgentID?) throws
+  {
     let conversation = try known(id)
     if conversation.state == .closed { return }
     switch from {
     case .agent:
       guard conversation.state == .active, agent == nil || agent == conversation.agent else { return }
-      try agentSpoke(conversation)
+      agentSpoke(conversation)
     case .bot:
       guard conversation.state == .bot else { return }
       conversations[id]?.spoke = from
@@ -21,9 +22,9 @@ extension ReferenceModel {
     }
   }
 
-  private mutating func agentSpoke(_ conversation: Conversation) throws(Behind) {
+  private mutating func agentSpoke(_ conversation: Conversation) {
     let id = conversation.id
-    let group = try look(conversation.group)
+    let settings = settings(conversation.group)
     conversations[id]?.spoke = .agent
     conversations[id]?.spokeAt = now
     conversations[id]?.unansweredSince = nil
@@ -32,11 +33,11 @@ extension ReferenceModel {
       conversations[id]?.answeredAt = now
       let time = max(0, now - conversation.askedAt)
       count("answered", conversation, group: conversation.group, agent: conversation.agent, value: time)
-      if time <= group?.settings.serviceLevel.rawValue ?? 0 {
+      if time <= settings?.serviceLevel.rawValue ?? 0 {
         count("in_time", conversation, group: conversation.group, agent: conversation.agent)
       }
     }
-    let timeout = group?.settings.idleTimeout.rawValue ?? 0
+    let timeout = settings?.idleTimeout.rawValue ?? 0
     if timeout > 0, !conversation.idleIsArmed {
       conversations[id]?.idleIsArmed = true
       due[timer("idle", id)] = now + timeout

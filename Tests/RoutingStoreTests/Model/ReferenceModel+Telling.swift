@@ -61,7 +61,9 @@ extension ReferenceModel {
       $0.hidden = numbers == nil
     }
     // Of interest only where fresh numbers are pushed.
-    if (settings(conversation.group)?.queue.notify.rawValue ?? 0) > 0 { conversations[id]?.told = numbers?.position }
+    if (settings(conversation.group)?.queue.notify.rawValue ?? 0) > 0 {
+      conversations[id]?.told = numbers?.position
+    }
     return numbers
   }
 
@@ -123,7 +125,8 @@ extension ReferenceModel {
   }
 
   mutating func alert(
-    _ kind: String, about conversation: Conversation, agent: AgentID? = nil, score: Int? = nil, waited: Int64? = nil
+    _ kind: String, about conversation: Conversation, agent: AgentID? = nil, score: Int? = nil,
+    waited: Int64? = nil
   ) {
     alert(kind) {
       $0.conversation = conversation.id

@@ -97,7 +97,9 @@ extension ReferenceModel {
   }
 
   private mutating func promote(_ id: ConversationID, _ queue: QueueConfiguration) {
-    guard let conversation = conversations[id], let at = nextPromotion(conversation, queue), at <= now else { return }
+    guard let conversation = conversations[id], let at = nextPromotion(conversation, queue), at <= now else {
+      return
+    }
     let periods = Int((now - conversation.queuedAt) / queue.promoteAfter.rawValue)
     conversations[id]?.level = min(10, conversation.level + periods - conversation.promoted)
     conversations[id]?.promoted = periods
@@ -127,7 +129,8 @@ extension ReferenceModel {
   private mutating func offer(_ id: ConversationID, to groups: [GroupID]) throws(Behind) {
     guard let conversation = conversations[id], !groups.isEmpty else { return }
     var offered = conversation.offered
-    for group in conversation.overflow + groups where group != conversation.group && !offered.contains(group) {
+    for group in conversation.overflow + groups where group != conversation.group && !offered.contains(group)
+    {
       if try look(group) != nil { offered.append(group) }
     }
     conversations[id]?.offered = offered
@@ -139,9 +142,12 @@ extension ReferenceModel {
     giveToBot(id)
   }
 
-  /// Step 7 for one that waits, over its own and the offered groups; whether it waits no longer, or is parked.
+  /// Step 7 for one that waits, over its own and the offered groups; whether it waits no longer, or is
+  /// parked.
   mutating func lookAgain(_ id: ConversationID) throws(Behind) -> Bool {
-    guard let conversation = conversations[id], conversation.isInLine, !conversation.isManual else { return false }
+    guard let conversation = conversations[id], conversation.isInLine, !conversation.isManual else {
+      return false
+    }
     var found: (agent: AgentID, group: GroupID, reason: String)?
     if let only = conversation.only {
       found = try wanted(conversation, only).map { ($0, conversation.group, conversation.onlyReason ?? "") }
@@ -164,7 +170,9 @@ extension ReferenceModel {
   }
 
   private func wanted(_ conversation: Conversation, _ agent: AgentID) throws(Behind) -> AgentID? {
-    guard agents[agent] != nil, conversation.excluded != agent, !passesOver(agent, conversation) else { return nil }
+    guard agents[agent] != nil, conversation.excluded != agent, !passesOver(agent, conversation) else {
+      return nil
+    }
     try touch(agent)
     guard let record = agents[agent], hasSkills(record, for: conversation),
       hasRoom(record, in: conversation.group, for: units(conversation.weight, record, conversation.group))
@@ -218,7 +226,9 @@ extension ReferenceModel {
     let waiting = queue(id)
     guard every > 0, !waiting.isEmpty else { return nil }
     for conversation in waiting {
-      guard let position = numbers(conversation)?.position, position < conversation.told ?? .max else { continue }
+      guard let position = numbers(conversation)?.position, position < conversation.told ?? .max else {
+        continue
+      }
       tellQueued(conversation.id)
     }
     return now + every

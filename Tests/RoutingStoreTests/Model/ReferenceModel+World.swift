@@ -45,7 +45,9 @@ extension ReferenceModel {
 
   private var waitingLists: [String] {
     var lines: [String] = []
-    func list(_ word: String, _ id: some CustomStringConvertible, _ entries: [(Int64, String)], scored: Bool = true) {
+    func list(
+      _ word: String, _ id: some CustomStringConvertible, _ entries: [(Int64, String)], scored: Bool = true
+    ) {
       guard !entries.isEmpty else { return }
       let sorted = entries.sorted {
         ($0.0, ConversationID(unchecked: $0.1)) < ($1.0, ConversationID(unchecked: $1.1))
@@ -62,7 +64,9 @@ extension ReferenceModel {
       list("offer", group, offered.map { (score($0), $0.id.rawValue) })
       guard credit(group) != nil else { continue }
       for level in 0...10 {
-        list("level", "\(group):\(level)", line.filter { $0.level == level }.map { ($0.queuedAt, $0.id.rawValue) })
+        list(
+          "level", "\(group):\(level)",
+          line.filter { $0.level == level }.map { ($0.queuedAt, $0.id.rawValue) })
       }
     }
     for agent in Set(waiting.compactMap(\.only)) {
@@ -89,7 +93,8 @@ extension ReferenceModel {
       ("capacity", "\(agent.capacity)"), ("target", "\(agent.target)"),
       ("skills", Self.numbers(agent.skills.map { ($0.rawValue, $1) })), ("weight", "\(agent.weight)"),
       ("ramp", "\(agent.ramp)"), ("version", "\(agent.version)"), ("idle_since", "\(agent.idleSince)"),
-      ("online_at", "\(agent.onlineAt)"), ("heartbeat_at", "\(agent.heartbeatAt)"), ("ramp_at", "\(agent.rampAt)"),
+      ("online_at", "\(agent.onlineAt)"), ("heartbeat_at", "\(agent.heartbeatAt)"),
+      ("ramp_at", "\(agent.rampAt)"),
       ("slow", "\(conversations.values.count { $0.state == .active && $0.agent == agent.id && $0.isSlow })"),
     ]
     fields += agent.turns.map { ("turn:\($0)", "\($1)") }
@@ -133,9 +138,11 @@ extension ReferenceModel {
     attributes.endObject()
     return "customer \(profile.id) "
       + Self.words([
-        ("revision", "\(customer.revision)"), ("name", profile.name), ("vip", profile.vip.map { $0 ? "1" : "" }),
+        ("revision", "\(customer.revision)"), ("name", profile.name),
+        ("vip", profile.vip.map { $0 ? "1" : "" }),
         ("level", profile.level.map { "\($0)" }), ("tags", profile.tags.isEmpty ? nil : tags.text),
-        ("attributes", profile.attributes.isEmpty ? nil : attributes.text), ("dedicated", customer.dedicated?.rawValue),
+        ("attributes", profile.attributes.isEmpty ? nil : attributes.text),
+        ("dedicated", customer.dedicated?.rawValue),
         ("last_agent", customer.lastAgent?.rawValue), ("last_group", customer.lastGroup?.rawValue),
         ("last_end", customer.lastEnd.map { "\($0)" }),
         ("avoid", customer.avoid.map(\.rawValue).joined(separator: " ")),

@@ -20,22 +20,26 @@ extension ReferenceModel {
       ("skills", Self.numbers(c.skills.map { ($0.rawValue, $1) })), ("tags", Self.list(c.tags)),
       ("arms", c.arms.map { ($0.isInSample ? "+" : "-") + $0.rule }.joined(separator: "\t")),
       ("continued", c.continued.joined(separator: "\t")), ("asked_for", c.askedFor?.rawValue),
-      ("params", Self.object(c.params)), ("channel", c.channel), ("category", c.category), ("avoid", names(c.avoid)),
+      ("params", Self.object(c.params)), ("channel", c.channel), ("category", c.category),
+      ("avoid", names(c.avoid)),
       ("opened_at", "\(c.openedAt)"), ("asked_at", "\(c.askedAt)"), ("queued_at", "\(c.queuedAt)"),
     ]
     fields += [
       ("waiting_since", time(c.waitingSince)), ("only", c.only?.rawValue), ("only_until", time(c.onlyUntil)),
-      ("only_reason", c.onlyReason), ("excluded", c.excluded?.rawValue), ("excluded_until", time(c.excludedUntil)),
+      ("only_reason", c.onlyReason), ("excluded", c.excluded?.rawValue),
+      ("excluded_until", time(c.excludedUntil)),
       ("offered", names(c.offered)), ("steps", "\(c.steps)"), ("promoted", "\(c.promoted)"),
       ("relaxed", "\(c.relaxed)"), ("look_at", time(c.lookAt)), ("manual", flag(c.isManual)),
-      ("parked_at", time(c.parkedAt)), ("credit", time(credit)), ("estimate", time(c.estimate.map { $0 / 1_000 })),
+      ("parked_at", time(c.parkedAt)), ("credit", time(credit)),
+      ("estimate", time(c.estimate.map { $0 / 1_000 })),
       ("told", c.told.map { "\($0)" }), ("sign_at", time(c.signAt)),
     ]
     fields += [
       ("agent", c.agent?.rawValue), ("reason", c.reason), ("units", c.units > 1 ? "\(c.units)" : nil),
       ("waited_ms", "\(c.waitedMs)"), ("assigned_at", "\(c.assignedAt)"), ("answered_at", time(c.answeredAt)),
       ("unanswered_since", time(c.unansweredSince)), ("response_alert", "\(c.responseAlert)"),
-      ("slow", flag(c.isSlow)), ("greeted", flag(c.isGreeted)), ("note", c.note), ("spoke", c.spoke?.rawValue),
+      ("slow", flag(c.isSlow)), ("greeted", flag(c.isGreeted)), ("note", c.note),
+      ("spoke", c.spoke?.rawValue),
       ("spoke_at", time(c.spokeAt)), ("idle_armed", flag(c.idleIsArmed)), ("misses", "\(c.misses)"),
     ]
     fields += [

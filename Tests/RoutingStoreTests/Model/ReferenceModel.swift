@@ -1,8 +1,8 @@
 import Routing
 
-/// What routing means (`deploy/routing.md` and the design's `routing.md` and `protocol.md`), as plainly as it can be
-/// said: dictionaries, linear searches, nothing stored that can be counted. It knows one shop, and time only as it
-/// is told.
+/// What routing means (`deploy/routing.md` and the design's `routing.md` and `protocol.md`), as plainly as it
+/// can be said: dictionaries, linear searches, nothing stored that can be counted. It knows one shop, and
+/// time only as it is told.
 ///
 /// The random test drives it and the real functions with the same events and compares all that both hold.
 struct ReferenceModel {
@@ -32,7 +32,8 @@ struct ReferenceModel {
     var notice: String?
   }
 
-  /// The configuration in force, and what is made of it once. An object, so that a copy of the model costs little.
+  /// The configuration in force, and what is made of it once. An object, so that a copy of the model costs
+  /// little.
   private final class Plan {
     let configuration: ShopConfiguration
     let rules: RulePlan

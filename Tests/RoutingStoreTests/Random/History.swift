@@ -1,8 +1,8 @@
 import Routing
 import TestSupport
 
-/// What happens in a history, one after the other. A list of steps can be played again without whatever made it, and
-/// still makes sense when some of them are left out.
+/// What happens in a history, one after the other. A list of steps can be played again without whatever made
+/// it, and still makes sense when some of them are left out.
 struct History {
   enum Step {
     /// A configuration comes into force; records follow.
@@ -82,7 +82,8 @@ extension History {
       case .event: number += 1
       case .configure(let text, _): lines.append("before \(number): configure\n\(text)")
       case .settle: lines.append("before \(number): settle all records")
-      case .pass(let span, let firing): lines.append("before \(number): \(span) ms pass\(firing ? ", firing" : "")")
+      case .pass(let span, let firing):
+        lines.append("before \(number): \(span) ms pass\(firing ? ", firing" : "")")
       case .tick(let limit): lines.append("before \(number): tick, \(limit) at a time")
       }
     }

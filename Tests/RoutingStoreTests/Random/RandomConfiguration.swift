@@ -24,8 +24,8 @@ struct RandomConfiguration {
   var paths: Set<String> {
     var paths: Set<String> = ["shop"]
     for (key, value) in keys {
-      if key == "schedules", case .map(let schedules) = value {
-        paths.formUnion(schedules.flatMap { $1.paths("schedules.*") })
+      if key == "schedules", case .entries(let schedules) = value {
+        paths.formUnion(schedules.flatMap { $0.value.paths("schedules.*") })
       } else {
         paths.formUnion(value.paths(key))
       }

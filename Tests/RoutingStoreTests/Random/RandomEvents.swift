@@ -27,17 +27,21 @@ struct RandomEvents {
     return event
   }
 
-  private func gateway(_ random: inout SeededGenerator) -> GatewayID { GatewayID(unchecked: random.pick(shop.gateways)) }
+  private func gateway(_ random: inout SeededGenerator) -> GatewayID {
+    GatewayID(unchecked: random.pick(shop.gateways))
+  }
 
   private func kind(_ random: inout SeededGenerator) -> Event.Kind {
-    let conversation = ConversationID(unchecked: random.percent(98) ? random.pick(shop.conversations) : "never")
+    let conversation = ConversationID(
+      unchecked: random.percent(98) ? random.pick(shop.conversations) : "never")
     let agent = AgentID(unchecked: random.percent(98) ? random.pick(shop.agents) : "nobody")
     switch random.below(100) {
     case 0..<30: return .open(opening(conversation, &random))
     case 30..<50:
       let speaker = random.pick(Event.Speaker.allCases + [.agent, .customer, .customer])
       return .message(
-        conversation: conversation, from: speaker, text: text(&random), agent: random.percent(20) ? agent : nil)
+        conversation: conversation, from: speaker, text: text(&random),
+        agent: random.percent(20) ? agent : nil)
     case 50..<53: return .status(conversation: conversation)
     case 53..<56: return .handoff(conversation: conversation, reason: random.percent(30) ? "asked" : nil)
     case 56..<66: return .close(conversation: conversation, by: random.pick(Event.Party.allCases))
@@ -54,7 +58,8 @@ struct RandomEvents {
     case 89..<91: return .agentPause(agent: agent)
     case 91..<94: return .agentOffline(agent: agent)
     case 94..<96: return .agentHeartbeat(agent: agent)
-    case 96..<98: return .customerUpdate(customer: customer(&random), dedicatedAgent: dedicated(agent, &random))
+    case 96..<98:
+      return .customerUpdate(customer: customer(&random), dedicatedAgent: dedicated(agent, &random))
     case 98: return .customerForget(customer: CustomerID(unchecked: random.pick(shop.customers)))
     default: return .emergency(on: random.percent(40), notice: random.percent(50) ? "停电了" : nil)
     }
@@ -85,7 +90,8 @@ struct RandomEvents {
     if random.percent(30) {
       let all: [(String, Event.AttributeValue)] = [
         ("orders", .number(Double(random.below(40)))), ("plan", .text(random.pick(["gold", "7"]))),
-        ("app", .flag(random.percent(50))), ("province", .text("江苏")), ("city", .text(random.pick(["南京", "苏州"]))),
+        ("app", .flag(random.percent(50))), ("province", .text("江苏")),
+        ("city", .text(random.pick(["南京", "苏州"]))),
         ("country", .text("中国")), ("rate", .number(0.5)),
       ]
       let told = all.filter { _ in random.percent(40) }

@@ -37,7 +37,8 @@ extension RandomShop {
     }
     if random.percent(50) { return manner() }
     let schedules = Self.schedules.shuffled(using: &random).prefix(1 + random.below(2))
-    return .map(schedules.map { ($0, manner()) } + [("otherwise", random.percent(70) ? .plain("auto") : manner())])
+    return .map(
+      schedules.map { ($0, manner()) } + [("otherwise", random.percent(70) ? .plain("auto") : manner())])
   }
 
   private func queue(
@@ -119,12 +120,15 @@ extension RandomShop {
           })
       ))
     if random.percent(70) {
-      entries.append(("capacity", .number(random.pick(isLarge ? [1, 50, 101, 150, 250] : [1, 1, 2, 3, 5, 10]))))
+      entries.append(
+        ("capacity", .number(random.pick(isLarge ? [1, 50, 101, 150, 250] : [1, 1, 2, 3, 5, 10]))))
     }
     if random.percent(40) { entries.append(("weight", .number(random.pick([1, 2, 3, 7])))) }
     if random.percent(60) {
       let skills = Self.skills.filter { _ in random.percent(70) }
-      if !skills.isEmpty { entries.append(("skills", .map(skills.map { ($0, .number(1 + random.below(5))) }))) }
+      if !skills.isEmpty {
+        entries.append(("skills", .map(skills.map { ($0, .number(1 + random.below(5))) })))
+      }
     }
     if random.percent(20) { entries.append(("ramp", .number(random.below(4)))) }
     return .map(entries)

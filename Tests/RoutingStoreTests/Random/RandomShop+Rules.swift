@@ -42,7 +42,11 @@ extension RandomShop {
       .map([
         (
           "attributes",
-          .map([random.pick([("orders", .plain("\">=20\"")), ("plan", .words(["gold", "7"])), ("app", .plain("true"))])])
+          .map([
+            random.pick([
+              ("orders", .plain("\">=20\"")), ("plan", .words(["gold", "7"])), ("app", .plain("true")),
+            ])
+          ])
         )
       ])
     }

@@ -25,7 +25,7 @@ struct RandomShop {
 
   init(_ random: inout SeededGenerator) {
     // Few names make many encounters; now and then a large shop, whose capacities come in steps.
-    isLarge = random.percent(6)
+    isLarge = random.percent(14)
     groups = (0..<1 + random.below(4)).map { "g\($0)" }
     agents = (0..<1 + random.below(isLarge ? 3 : 7)).map { "a\($0)" }
     gateways = (0..<1 + random.below(3)).map { "w\($0)" }
@@ -69,7 +69,8 @@ struct RandomShop {
   // MARK: Everything of the shop as a whole
 
   private static let topKeys = [
-    "timezone", "schedules", "levels", "default", "return", "dedicated", "bad_rating", "capacity_scope", "offline_grace",
+    "timezone", "schedules", "levels", "default", "return", "dedicated", "bad_rating", "capacity_scope",
+    "offline_grace",
     "heartbeat", "survey", "supervisor", "emergency", "texts", "assistant", "retention", "group_defaults",
   ]
 
@@ -78,7 +79,9 @@ struct RandomShop {
       let given = entries.filter { _ in random.percent(share) }
       return given.isEmpty ? nil : .map(given)
     }
-    func one(_ share: Int, _ values: [String]) -> Yaml? { random.percent(share) ? .plain(random.pick(values)) : nil }
+    func one(_ share: Int, _ values: [String]) -> Yaml? {
+      random.percent(share) ? .plain(random.pick(values)) : nil
+    }
     switch key {
     case "timezone": return .plain(zone.name)
     case "schedules": return .map(Self.schedules.map { ($0, schedule(&random)) })
@@ -96,7 +99,8 @@ struct RandomShop {
     case "return":
       let over = ShopConfiguration.Returning.OverCapacity.allCases.map(\.rawValue)
       return maybe(
-        70, [("window", .plain(random.pick(["0", "20s", "5m"]))), ("over_capacity", .plain(random.pick(over)))])
+        70,
+        [("window", .plain(random.pick(["0", "20s", "5m"]))), ("over_capacity", .plain(random.pick(over)))])
     case "dedicated": return maybe(80, [("wait", .plain(random.pick(["1s", "10s", "1m"])))])
     case "bad_rating": return one(40, ["0", "1", "3", "5"])
     case "capacity_scope": return one(40, ["agent", "group", "group"])
@@ -114,8 +118,9 @@ struct RandomShop {
     case "texts": return texts(&random)
     case "assistant": return assistant(&random)
     case "retention":
-      return maybe(30, [("conversations", .plain("2d")), ("customers", .plain("30d")), ("statistics", .plain("9d"))])
-    default: return random.percent(40) ? groupSettings("", groups, share: 12, &random) : nil
+      return maybe(
+        30, [("conversations", .plain("2d")), ("customers", .plain("30d")), ("statistics", .plain("9d"))])
+    default: return random.percent(50) ? groupSettings("", groups, share: 20, &random) : nil
     }
   }
 
@@ -171,7 +176,10 @@ struct RandomShop {
       entries.append(
         (
           "answers",
-          .map([("shipping", .list([answer("物流"), answer("到哪")])), ("refund", .list([answer("怎么退"), answer("物流")]))])
+          .map([
+            ("shipping", .list([answer("物流"), answer("到哪")])),
+            ("refund", .list([answer("怎么退"), answer("物流")])),
+          ])
         ))
     }
     return entries.isEmpty ? nil : .map(entries)

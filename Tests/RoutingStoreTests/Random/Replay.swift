@@ -131,7 +131,8 @@ extension Command {
       group.map { "group=\($0)" }, level.map { "level=\($0.rawValue)" }, reason.map { "reason=\($0)" },
       waitedMs.map { "waited=\($0)" }, position.map { "position=\($0)" },
       waitSeconds.map { "wait=\($0)" }, hidden.map { "hidden=\($0)" }, kind.map { "kind=\($0)" },
-      text.map { "text=\($0)" }, note.map { "note=\($0)" }, score.map { "score=\($0)" }, by.map { "by=\($0)" },
+      text.map { "text=\($0)" }, note.map { "note=\($0)" }, score.map { "score=\($0)" },
+      by.map { "by=\($0)" },
       id.map { "id=\($0)" }, "at=\(at.rawValue)",
     ]
     return fields.compactMap(\.self).joined(separator: " ")

@@ -3,8 +3,8 @@ struct Shrinking<Element> {
   /// How often `fails` may be asked.
   var budget: Int
 
-  /// A part of `elements` that still fails. `fails` holds for the whole; it tells how far the failing part was played, so
-  /// that what comes behind falls away too.
+  /// A part of `elements` that still fails. `fails` holds for the whole; it tells how far the failing part
+  /// was played, so that what comes behind falls away too.
   mutating func shrunk(_ elements: [Element], _ fails: ([Element]) throws -> Int?) rethrows -> [Element] {
     var kept = elements
     var parts = 2

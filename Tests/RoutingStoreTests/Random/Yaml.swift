@@ -3,7 +3,16 @@ indirect enum Yaml {
   /// Written as it stands, quotation marks included.
   case plain(String)
   case list([Yaml])
-  case map([(String, Yaml)])
+  case entries([Entry])
+
+  struct Entry {
+    let key: String
+    let value: Yaml
+  }
+
+  static func map(_ entries: [(String, Yaml)]) -> Yaml {
+    .entries(entries.map { Entry(key: $0, value: $1) })
+  }
 
   static func number(_ value: Int) -> Yaml { .plain("\(value)") }
   static func words(_ words: [String]) -> Yaml { .list(words.map { .plain($0) }) }
@@ -13,7 +22,7 @@ indirect enum Yaml {
     switch self {
     case .plain(let text): text
     case .list(let elements): "[" + elements.map(\.flow).joined(separator: ", ") + "]"
-    case .map(let entries): "{" + entries.map { "\($0): \($1.flow)" }.joined(separator: ", ") + "}"
+    case .entries(let entries): "{" + entries.map { "\($0.key): \($0.value.flow)" }.joined(separator: ", ") + "}"
     }
   }
 
@@ -22,8 +31,8 @@ indirect enum Yaml {
     switch self {
     case .plain: [prefix]
     case .list(let elements): elements.isEmpty ? [prefix] : elements.flatMap { $0.paths(prefix + "[]") }
-    case .map(let entries):
-      entries.isEmpty ? [prefix] : entries.flatMap { $1.paths(prefix.isEmpty ? $0 : prefix + "." + $0) }
+    case .entries(let entries):
+      entries.isEmpty ? [prefix] : entries.flatMap { $0.value.paths(prefix.isEmpty ? $0.key : prefix + "." + $0.key) }
     }
   }
 }
