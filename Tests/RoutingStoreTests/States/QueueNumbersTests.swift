@@ -1,4 +1,6 @@
+import HiredisClient
 import Routing
+import RoutingStore
 import TestSupport
 import Testing
 
@@ -167,6 +169,22 @@ import Testing
       #expect(try shop.places == ["c a"])
       #expect(try shop.counted("group", "g", "estimated") == 0)
       #expect(try shop.counted("group", "g", "queued") == 1)
+    }
+  }
+
+  @Test func freshNumbersAreToldAgainWhenTheQueueFillsAnew() async throws {
+    try await TestShop.run(yaml: Self.shop("notify: 10s, handle_time: 60s")) { shop, _ in
+      try shop.online("a")
+      for id in ["held", "c1"] { try shop.arrive(id) }
+      try shop.close("c1", by: .customer)
+      try shop.pass(60_000)
+      #expect(try shop.redis("ZCARD", shop.store.shard.tag + ":due").integer == 0)
+      for id in ["c2", "c3"] { try shop.arrive(id) }
+      _ = try shop.commands()
+      try shop.close("c2", by: .customer)
+      _ = try shop.commands()
+      try shop.pass(10_000)
+      #expect(try shop.commands().map { $0.split(separator: " ")[1] } == ["c3"])
     }
   }
 }
