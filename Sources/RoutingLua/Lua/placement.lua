@@ -53,7 +53,11 @@ function assign(ctx, c, agent, reason)
   emit(ctx, c.gateway, 'conversation.assigned', head(c, 'customer') .. fields)
   emit(ctx, agent.gateway, 'conversation.assigned', head(c, 'agent') .. fields
     .. (c.note and ',"note":' .. cjson.encode(c.note) or ''))
-  if ctx.config.greeting ~= '' and not c.greeted then
+  set(c, 'answered_at', nil)
+  if c.greeted then
+    -- Somebody had it before: the agent's answer is measured from here.
+    set(c, 'asked_at', ctx.now)
+  else
     set(c, 'greeted', '1')
     reply(ctx, c, 'greeting', ctx.config.greeting)
   end
@@ -65,6 +69,8 @@ end
 function release(ctx, c, agent, wrapped)
   call('ZREM', K.agent_open(ctx.p, agent.id), c.id)
   unload_agent(ctx, agent, c, wrapped)
+  set(c, 'slow', nil)
+  set(c, 'unanswered_since', nil)
 end
 
 -- The lists in which an agent finds what waits for it.
