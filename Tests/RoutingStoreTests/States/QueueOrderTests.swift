@@ -181,7 +181,8 @@ import Testing
       try shop.online("z")
       #expect(try shop.places == ["c1 z"])
       #expect(try shop.leftovers + shop.violations == [])
-      try shop.apply(try .parse(Self.shop("when_empty: fallback", more: "default: {mode: human-only}"), file: "s"))
+      try shop.apply(
+        try .parse(Self.shop("when_empty: fallback", more: "default: {mode: human-only}"), file: "s"))
       try shop.arrive("c2")
       #expect(try shop.field("conv:c2", "close_reason") == "rejected")
       #expect(try shop.leftovers + shop.violations == [])
