@@ -158,7 +158,7 @@ import Testing
       try shop.open("c")
       try shop.open("full")
       #expect(try shop.places == ["c waiting g", "full bot"])
-      #expect(try shop.alerts() == ["queue_full full g"])
+      #expect(try shop.supervisorHears() == ["queue_full full g"])
     }
   }
 
@@ -186,6 +186,17 @@ import Testing
       try shop.pass(15_000)
       #expect(try shop.places == ["c waiting g"])
       #expect(try shop.field("conv:c", "manual") == "1")
+      #expect(try shop.violations == [])
+    }
+  }
+
+  @Test func whenItBecomesManualWhoWaitsAlreadyIsStillGivenOut() async throws {
+    try await TestShop.run(yaml: Self.shop("{work: auto, otherwise: manual}")) { shop, _ in
+      try shop.open("before")
+      try shop.pass(Self.closing)
+      try shop.open("after")
+      try shop.online("a", "b")
+      #expect(try shop.places == ["after waiting g", "before a"])
       #expect(try shop.violations == [])
     }
   }

@@ -168,4 +168,37 @@ import Testing
       #expect(try shop.fields("conv:c", "group", "rule") == "h goods")
     }
   }
+
+  @Test func whatTheOpeningToldIsStillKnownWhileSomebodyWaits() async throws {
+    let yaml = """
+      shop: s
+      groups: {g: {}, h: {}, i: {}}
+      agents: {a: {groups: [g, h, i]}}
+      rules:
+        - {name: app, how: {channel: app}, continue: true, route: {level: "+3", tags: [app]}}
+        - name: goods
+          what: {keywords: [退货], category: order}
+          how: {channel: app, params: {source: spring}}
+          route: {group: h}
+      """
+    try await TestShop.run(yaml: yaml) { shop, _ in
+      try shop.arrive("c", category: "order", channel: "app", params: ["source": "spring"])
+      try shop.arrive("other", category: "order", channel: "web", params: ["source": "spring"])
+      #expect(try shop.fields("conv:c", "group", "level", "rule", "tags") == #"g 3 - ["app"]"#)
+      for name in ["c", "other"] { try shop.say(name, text: "退货") }
+      // Its level and tags are not added twice, and neither is the rule counted twice.
+      #expect(try shop.fields("conv:c", "group", "level", "rule", "tags") == #"h 3 goods ["app"]"#)
+      #expect(try shop.fields("conv:other", "group", "rule") == "g -")
+      #expect(try ["app", "goods"].map { try shop.counted("rule", "", $0) } == [1, 1])
+      #expect(try shop.violations == [])
+    }
+  }
+
+  @Test func theGroupThatTheGatewayAskedForHoldsAtTheHandoffToo() async throws {
+    try await TestShop.run(yaml: Self.yaml) { shop, _ in
+      try shop.arrive("c", group: "i")
+      try shop.handOff("c")
+      #expect(try shop.fields("conv:c", "state", "group") == "waiting i")
+    }
+  }
 }

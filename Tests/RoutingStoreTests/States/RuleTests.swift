@@ -209,4 +209,27 @@ import Testing
       #expect(try shop.fields("conv:c", "group", "level", "rule") == "i 4 r")
     }
   }
+
+  @Test func withoutAMatchTheDefaultHolds() async throws {
+    let yaml = """
+      shop: s
+      default: {group: h, mode: bot-first}
+      groups: {g: {}, h: {}}
+      agents: {a: {groups: [g, h]}}
+      rules: [{name: r, who: {vip: true}, route: {group: g, mode: human-first}}]
+      """
+    try await TestShop.run(yaml: yaml) { shop, _ in
+      try shop.arrive("c")
+      try shop.arrive("v", vip: true)
+      #expect(try shop.fields("conv:c", "group", "state", "rule") == "h bot -")
+      #expect(try shop.fields("conv:v", "group", "state", "rule") == "g waiting r")
+    }
+    // The first group and a person first, unless the shop says otherwise.
+    try await TestShop.run(
+      yaml: yaml.replacing("default: {group: h, mode: bot-first}", with: ""), "noDefault"
+    ) { shop, _ in
+      try shop.arrive("c")
+      #expect(try shop.fields("conv:c", "group", "state", "mode") == "g waiting human-first")
+    }
+  }
 }

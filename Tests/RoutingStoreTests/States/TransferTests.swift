@@ -156,4 +156,31 @@ import Testing
       #expect(try shop.line("dead") == "dead 2")
     }
   }
+
+  @Test func fromTheAssistantToAnAgent() async throws {
+    try await TestShop.run(yaml: Self.yaml + "\ndefault: {mode: bot-first}") { shop, _ in
+      try shop.online("z")
+      try shop.open("c")
+      try shop.pass(5_000)
+      try shop.transfer("c", to: .to(agent: "z"), by: .supervisor)
+      #expect(try shop.fields("conv:c", "agent", "group", "reason", "waited_ms") == "z h transfer 0")
+      try shop.say("c", .agent, agent: "z")
+      #expect(try shop.counts("agent", "z", "answered:sum", "transferred") == [5_000, 0])
+      #expect(try shop.violations == [])
+    }
+  }
+
+  @Test func toAGroupThatIsClosedItWaitsThere() async throws {
+    let yaml = Self.yaml.replacing("h: {queue: {limit: 1}}", with: "h: {hours: never}")
+      .replacing("shop: s", with: "shop: s\nschedules: {never: {weekly: {mon: []}}}")
+    try await TestShop.run(yaml: yaml) { shop, _ in
+      try shop.online("a")
+      try shop.open("c")
+      try shop.transfer("c", to: .to(group: "h"))
+      #expect(try shop.places == ["c waiting h"])
+      // Its agents serve it all the same.
+      try shop.online("z")
+      #expect(try shop.places == ["c z"])
+    }
+  }
 }
