@@ -36,11 +36,11 @@ import Testing
     let shop = RandomShop(&random)
     var events = RandomEvents(shop)
     var configuration = shop.configuration(&random)
-    let store = try StoreHarness(configuration, prefix: "fl:\(seed):", on: connection)
+    let store = try StoreHarness(configuration.parsed(), prefix: "fl:\(seed):", on: connection)
     for index in 1...250 {
       if index % 40 == 0 {
         configuration = shop.changed(configuration, &random)
-        try store.apply(configuration, on: connection)
+        try store.apply(configuration.parsed(), on: connection)
         try store.settleAll(on: connection)
       }
       store.now += Int64(random.below(20_000))

@@ -29,7 +29,10 @@ function pick_again(ctx, c)
   return pick_anywhere(ctx, c)
 end
 
+-- Its turn has come: the agent has it, or it is parked if nothing was heard from it for too long.
 function assign_waiting(ctx, c, agent, group, reason)
+  local home = read_group(ctx, c.group)
+  if is_silent(ctx, c, home) then return park(ctx, c, home) end
   leave_queue(ctx, c)
   explain(ctx, c, 'group=' .. group .. ' step=' .. reason .. ' agent=' .. agent.id)
   set(c, 'group', group)
@@ -37,7 +40,7 @@ function assign_waiting(ctx, c, agent, group, reason)
   save_agent(ctx, agent)
 end
 
-function reason_for(c, agent) return serves(agent, c.group) and 'queue' or 'overflow' end
+function reason_for(c, group) return group == c.group and 'queue' or 'overflow' end
 
 -- Repeats the status of an open conversation, which is a sign of life: refusal.
 function repeat_status(ctx, c)
@@ -45,7 +48,7 @@ function repeat_status(ctx, c)
   if refusal then return refusal end
   give_sign(ctx, c)
   if agent then
-    assign_waiting(ctx, c, agent, group, reason_for(c, agent))
+    assign_waiting(ctx, c, agent, group, reason_for(c, group))
     return
   end
   tell_status(ctx, c)

@@ -117,7 +117,7 @@ conversation_listen = commit(function(ctx, args)
     set(c, 'spoke', 'customer')
     set(c, 'spoke_at', ctx.now)
     if agent then
-      assign_waiting(ctx, c, agent, group, reason_for(c, agent))
+      assign_waiting(ctx, c, agent, group, reason_for(c, group))
     else
       save_conversation(ctx, c)
     end

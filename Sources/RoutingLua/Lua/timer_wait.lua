@@ -154,7 +154,9 @@ function TIMER.wait(ctx, id)
   if bot then
     overdue_to_bot(ctx, new)
   elseif agent then
-    assign_waiting(ctx, new, agent, group_id, reason_for(new, agent))
+    assign_waiting(ctx, new, agent, group_id, reason_for(new, group_id))
+  elseif plan and plan.place == 'agent' and is_silent(ctx, new, group) then
+    park(ctx, new, group)
   elseif plan and plan.place == 'agent' then
     explain(ctx, new, plan_line(new, plan))
     assign(ctx, new, plan.agent, plan.reason)
@@ -235,7 +237,7 @@ local function shut(ctx, c, group)
     leave_queue(ctx, c)
     new.parked_at = nil
     new.changed.parked_at = true
-    assign_waiting(ctx, new, agent, id, reason_for(new, agent))
+    assign_waiting(ctx, new, agent, id, reason_for(new, id))
     return true
   end
   if not new.parked_at then take_place(ctx, new, group) end
@@ -250,7 +252,7 @@ local function give_out(ctx, c, group)
   agent, refusal, id = pick_anywhere(ctx, new)
   if refusal then return false, refusal end
   if agent then
-    assign_waiting(ctx, new, agent, id, reason_for(new, agent))
+    assign_waiting(ctx, new, agent, id, reason_for(new, id))
     return true
   end
   save_conversation(ctx, new)

@@ -22,13 +22,6 @@ extension TestShop {
     try redis("ZRANGE", "\(store.shard.tag):\(store.shop):\(key)", "0", "-1").array?.compactMap(\.text) ?? []
   }
 
-  /// The alerts since the last look at the supervisor's gateway: "KIND CONVERSATION GROUP".
-  func alerts(_ gateway: String = "desk") throws -> [String] {
-    try take(gateway).filter { $0.type == .alert }.map { alert in
-      [alert.kind, alert.conversation?.rawValue, alert.group?.rawValue].compactMap(\.self).joined(separator: " ")
-    }
-  }
-
   /// Every field and place that has outlived its state; empty when all is tidy.
   var leftovers: [String] {
     get throws {

@@ -4,7 +4,8 @@ import RoutingStore
 
 /// Everything a shop holds in Redis, one line for each record, sorted; and the commands since the last look.
 ///
-/// Lines are compared with ``ReferenceModel/world`` and read well when a test fails. A script gathers them in
+/// Lines are compared with ``ReferenceModel/world`` and read well when a test fails. Records are read whole,
+/// so that nothing can differ unseen; what is left out is listed in ``WorldFields``. A script gathers them in
 /// one round trip, since the random test looks after every step.
 struct World {
   var lines: [String]
@@ -14,7 +15,7 @@ struct World {
   static func take(
     _ shop: ShopID, shard: ShardKeys, on connection: isolated RedisConnection
   ) throws -> World {
-    let reply = try connection.send(["EVAL", script, "1", shard.tag, shop.rawValue])
+    let reply = try connection.send(["EVAL", script, "1", shard.tag, shop.rawValue, WorldFields.leftOut])
     let parts = reply.array ?? []
     guard let text = parts.first?.text else { throw RedisError.unexpectedReply("\(reply)") }
     var commands: [GatewayID: [Command]] = [:]
@@ -28,88 +29,126 @@ struct World {
     return World(lines: text.split(separator: "\n").map(String.init).sorted(), commands: commands)
   }
 
-  private static let script = """
-    local b, p = KEYS[1] .. ':', KEYS[1] .. ':' .. ARGV[1] .. ':'
-    local call, lines = redis.call, {}
-    local function add(text) lines[#lines + 1] = text end
-    local function fields(key, ...)
-      local names, values, text = {...}, call('HMGET', key, ...), {}
-      for i = 1, #names do text[i] = names[i] .. '=' .. (values[i] or '') end
-      return table.concat(text, ' ')
-    end
-    local function names(kind)
-      local found = call('KEYS', p .. kind .. ':*')
-      for i = 1, #found do found[i] = string.sub(found[i], #p + #kind + 2) end
-      return found
-    end
-    local function listed(word, kind)
-      for _, id in ipairs(names(kind)) do
-        local ids = call('ZRANGE', p .. kind .. ':' .. id, 0, -1)
-        add(word .. ' ' .. id .. ' ' .. table.concat(ids, ' '))
-      end
-    end
+  /// What is counted, one line for each hour and subject; facts must have been folded into the counters.
+  static func statistics(
+    _ shop: ShopID, shard: ShardKeys, on connection: isolated RedisConnection
+  ) throws -> [String] {
+    let reply = try connection.send(["EVAL", countersScript, "1", shard.tag, shop.rawValue])
+    return (reply.text ?? "").split(separator: "\n").map(String.init).sorted()
+  }
 
-    local lease = call('HGETALL', b .. 'lease:0')
-    for i = 1, #lease, 2 do
-      if lease[i] == 'position' then add('position ' .. lease[i + 1]) end
-      if string.sub(lease[i], 1, 2) == 's:' then
-        add('source ' .. string.sub(lease[i], 3) .. ' ' .. string.match(lease[i + 1], '^%d+'))
+  /// A hash as sorted `name=value` words; empty ones and 0 count as absent.
+  private static let fields = """
+    local function words(flat, hidden, compared)
+      local found = {}
+      for i = 1, #flat, 2 do
+        local name, value = flat[i], flat[i + 1]
+        if not hidden[name] and (not compared or compared[name]) and value ~= '' and value ~= '0' and value ~= '[]' then
+          if name == 'spread' or name == 'skills' then
+            local parts = {}
+            for part in string.gmatch(value, '%S+') do parts[#parts + 1] = part end
+            table.sort(parts)
+            value = table.concat(parts, ' ')
+          end
+          found[#found + 1] = name .. '=' .. string.gsub(value, '[\\n ]', ',')
+        end
       end
+      table.sort(found)
+      return table.concat(found, ' ')
     end
-    add('dead ' .. call('LLEN', b .. 'dead'))
-    for _, id in ipairs(names('agent')) do
-      local key = p .. 'agent:' .. id
-      if string.sub(id, -5) == ':open' then
-        add('held ' .. string.sub(id, 1, -6) .. ' ' .. table.concat(call('ZRANGE', key, 0, -1), ' '))
-      else
-        local line = fields(key, 'status', 'gateway', 'load', 'capacity', 'target') .. ' groups='
-          .. string.gsub(call('HGET', key, 'groups') or '', ' ', ',')
-        add('agent ' .. id .. ' ' .. line .. ' ' .. fields(key, 'version', 'idle_since', 'online_at')
-          .. (call('ZSCORE', p .. 'agents', id) and '' or ' NOT LISTED'))
-      end
-    end
-    for _, id in ipairs(call('ZRANGE', p .. 'groups', 0, -1)) do
-      local g = call('HMGET', p .. 'group:' .. id, 'version', 'turn', 'online', 'slots', 'limit', 'idle_timeout')
-      add('group ' .. id .. ' version=' .. g[1] .. ' turn=' .. (g[2] or '0') .. ' online=' .. (g[3] or '0')
-        .. ' slots=' .. (g[4] or '0') .. ' limit=' .. (g[5] or '') .. ' idle_timeout=' .. (g[6] or ''))
-    end
-    listed('ready', 'ready')
-    for _, id in ipairs(names('wait')) do
-      local places, found = {}, call('ZRANGE', p .. 'wait:' .. id, 0, -1, 'WITHSCORES')
-      for i = 1, #found, 2 do
-        places[#places + 1] = found[i] .. '@' .. string.format('%.0f', tonumber(found[i + 1]))
-      end
-      add('wait ' .. id .. ' ' .. table.concat(places, ' '))
-    end
-    for _, id in ipairs(names('conv')) do
-      local key = p .. 'conv:' .. id
-      local state = call('HGET', key, 'state')
-      local line = 'conv ' .. id .. ' ' .. fields(key, 'state', 'customer', 'gateway', 'group', 'level', 'opened_at')
-      if state ~= 'closed' then line = line .. ' ' .. fields(key, 'mode', 'queued_at', 'idle_armed') end
-      if state == 'bot' then line = line .. ' ' .. fields(key, 'spoke', 'spoke_at') end
-      if state == 'waiting' then line = line .. ' ' .. fields(key, 'waiting_since', 'excluded') end
-      if state == 'active' then
-        line = line .. ' ' .. fields(key, 'agent', 'reason', 'waited_ms', 'assigned_at', 'spoke')
-      end
-      if state == 'closed' then line = line .. ' ' .. fields(key, 'closed_at', 'closed_by', 'close_reason') end
-      if call('HEXISTS', key, 'score') == 1 then
-        line = line .. ' ' .. fields(key, 'score', 'rated_at', 'comment')
-      end
-      add(line)
-    end
-    for _, id in ipairs(names('customer')) do
-      add('customer ' .. id .. ' ' .. fields(p .. 'customer:' .. id, 'revision', 'name', 'vip', 'level'))
-    end
-    local due = call('ZRANGE', b .. 'due', 0, -1, 'WITHSCORES')
-    for i = 1, #due, 2 do add('due ' .. due[i] .. ' ' .. string.format('%.0f', tonumber(due[i + 1]))) end
-
-    local reply = {table.concat(lines, '\\n')}
-    for _, key in ipairs(call('KEYS', b .. 'out:*')) do
-      local row = call('LRANGE', key, 0, -1)
-      table.insert(row, 1, string.sub(key, #b + 5))
-      call('DEL', key)
-      reply[#reply + 1] = row
-    end
-    return reply
     """
+
+  private static let countersScript =
+    fields + "\n" + """
+      local p, lines = KEYS[1] .. ':' .. ARGV[1] .. ':stats:', {}
+      for _, key in ipairs(redis.call('KEYS', p .. '*')) do
+        lines[#lines + 1] = string.sub(key, #p + 1) .. ' ' .. words(redis.call('HGETALL', key), {})
+      end
+      return table.concat(lines, '\\n')
+      """
+
+  private static let script =
+    fields + "\n" + """
+      local b, p = KEYS[1] .. ':', KEYS[1] .. ':' .. ARGV[1] .. ':'
+      local call, lines = redis.call, {}
+      local hidden = cjson.decode(ARGV[2])
+      local function add(text) lines[#lines + 1] = text end
+      local function listed(word, id, key)
+        add(word .. ' ' .. id .. ' ' .. table.concat(call('ZRANGE', key, 0, -1), ' '))
+      end
+      local function scored(word, id, key)
+        local places, found = {}, call('ZRANGE', key, 0, -1, 'WITHSCORES')
+        for i = 1, #found, 2 do
+          places[#places + 1] = found[i] .. '@' .. string.format('%.0f', tonumber(found[i + 1]))
+        end
+        add(word .. ' ' .. id .. ' ' .. table.concat(places, ' '))
+      end
+
+      local lease = call('HGETALL', b .. 'lease:0')
+      for i = 1, #lease, 2 do
+        if lease[i] == 'position' then add('position ' .. lease[i + 1]) end
+        if string.sub(lease[i], 1, 2) == 's:' then
+          add('source ' .. string.sub(lease[i], 3) .. ' ' .. string.match(lease[i + 1], '^%d+'))
+        end
+      end
+      add('dead ' .. call('LLEN', b .. 'dead'))
+      local kinds = {}
+      function kinds.agent(id, key)
+        local part = string.match(id, ':(%a+)$')
+        if not part then
+          local rest = call('ZSCORE', p .. 'agents', id) and '' or ' NOT LISTED'
+          return add('agent ' .. id .. ' ' .. words(call('HGETALL', key), hidden.agent) .. rest)
+        end
+        id = string.sub(id, 1, -#part - 2)
+        if part == 'open' then return listed('held', id, key) end
+        if part == 'wrap' then return scored('wrap', id, key) end
+        if part == 'wanted' then return listed('wanted', id, key) end
+        add('unknown key ' .. key)
+      end
+      function kinds.conv(id, key)
+        if string.sub(id, -6) == ':texts' then
+          id = string.sub(id, 1, -7)
+          local kept = call('HMGET', p .. 'conv:' .. id, 'state', 'rule')
+          if kept[1] == 'bot' or (kept[1] == 'waiting' and not kept[2]) then
+            add('texts ' .. id .. ' ' .. table.concat(call('LRANGE', key, 0, -1), '|'))
+          end
+          return
+        end
+        local state = call('HGET', key, 'state')
+        add('conv ' .. id .. ' ' .. words(call('HGETALL', key), hidden[state] or {}))
+      end
+      function kinds.group(id, key)
+        if call('ZSCORE', p .. 'groups', id) then
+          add('group ' .. id .. ' ' .. words(call('HGETALL', key), {}, hidden.compared_of_group))
+        end
+      end
+      function kinds.customer(id, key) add('customer ' .. id .. ' ' .. words(call('HGETALL', key), hidden.customer)) end
+      function kinds.ready(id, key) listed('ready', id, key) end
+      function kinds.busy(id, key) listed('busy', id, key) end
+      function kinds.wait(id, key) scored('wait', id, key) end
+      function kinds.offer(id, key) scored('offer', id, key) end
+      function kinds.parked(id, key) listed('parked', id, key) end
+      function kinds.level(id, key) scored('level', id, key) end
+      function kinds.stats() end
+      for _, key in ipairs(call('KEYS', p .. '*')) do
+        local rest = string.sub(key, #p + 1)
+        local kind, id = string.match(rest, '^(%a+):(.*)$')
+        if kind and kinds[kind] then
+          kinds[kind](id, key)
+        elseif rest ~= 'config' and rest ~= 'groups' and rest ~= 'agents' then
+          add('unknown key ' .. key)
+        end
+      end
+      local due = call('ZRANGE', b .. 'due', 0, -1, 'WITHSCORES')
+      for i = 1, #due, 2 do add('due ' .. due[i] .. ' ' .. string.format('%.0f', tonumber(due[i + 1]))) end
+
+      local reply = {table.concat(lines, '\\n')}
+      for _, key in ipairs(call('KEYS', b .. 'out:*')) do
+        local row = call('LRANGE', key, 0, -1)
+        table.insert(row, 1, string.sub(key, #b + 5))
+        call('DEL', key)
+        reply[#reply + 1] = row
+      end
+      return reply
+      """
 }

@@ -5,12 +5,6 @@ extension ReferenceModel {
   /// How much a capacity grows at once, so that no step serves thousands.
   static let capacityStep = 100
 
-  /// Puts a configuration in force; records follow.
-  mutating func apply(_ configuration: ShopConfiguration, version: Int64) {
-    self.configuration = configuration
-    self.version = version
-  }
-
   /// Brings all records to the configuration in force.
   mutating func settleAll() {
     let agentsBefore = agents.keys.sorted()
@@ -20,17 +14,25 @@ extension ReferenceModel {
     for group in gone { retire(group) }
   }
 
+  /// Brings a group to the configuration and the clock.
   mutating func configure(_ id: GroupID) {
-    if let settings = configuration.groups[id] {
-      var group = groups[id] ?? Group(settings: settings)
-      group.settings = settings
-      group.isRetired = false
-      group.version = version
-      groups[id] = group
-    } else {
+    guard let settings = configuration.groups[id] else {
       groups[id]?.isRetired = true
       groups[id]?.version = version
+      return
     }
+    let before = groups[id].flatMap { $0.isRetired ? nil : $0 }
+    let clock = GroupClock(of: settings, clock: clock, at: Moment(now))
+    groups[id] = Group(
+      version: version, settings: settings, clock: clock, swept: before?.swept,
+      isClosing: before?.isClosing ?? false)
+    if let until = clock.until { due[timer("hours", id)] = until.rawValue }
+    guard let before else { return }
+    let closes = before.clock.isOpen && !clock.isOpen
+    guard closes || before.clock.manner != clock.manner else { return }
+    groups[id]?.swept = []
+    if closes { groups[id]?.isClosing = true }
+    due[timer("hours", id)] = now
   }
 
   mutating func configure(_ id: AgentID) {
@@ -39,7 +41,7 @@ extension ReferenceModel {
     if isGone, agent.status != .offline { leave(id) }
     bring(id, online: false)
     for conversation in held(by: id) where conversation.spoke == .agent {
-      let timeout = groups[conversation.group]?.settings.idleTimeout.rawValue ?? 0
+      let timeout = settings(conversation.group)?.idleTimeout.rawValue ?? 0
       guard timeout > 0, let spokeAt = conversation.spokeAt else { continue }
       conversations[conversation.id]?.idleIsArmed = true
       due[timer("idle", conversation.id)] = spokeAt + timeout
@@ -52,55 +54,19 @@ extension ReferenceModel {
     if let agent = agents[id], agent.groups.isEmpty, load(id) == 0 { agents[id] = nil }
   }
 
-  /// Settings, status if online, turns, timers; then what waits.
-  mutating func bring(_ id: AgentID, online: Bool) {
-    guard var agent = agents[id] else { return }
-    let inForce = agent.status == .online ? agent.capacity : 0
-    if online { agent.status = .online }
-    let settings = configuration.agents[id]
-    agent.groups = (settings?.groups ?? []).compactMap { membership in
-      configuration.groups[membership.group].map { (membership.group, $0.strategy) }
-    }
-    agent.target = settings?.capacity ?? 0
-    agent.version = version
-    agent.capacity = agent.target
-    if agent.status == .online {
-      agent.capacity = min(agent.target, max(inForce, load(id)) + Self.capacityStep)
-      if agent.capacity < agent.target { due[timer("capacity", id)] = now }
-    }
-    agents[id] = agent
-    for (group, strategy) in agent.groups where strategy == .roundRobin && agent.turns[group] == nil {
-      drawTurn(id, group)
-    }
-    if agent.status != .offline { watchHeartbeat(id) }
-    fill(id)
-  }
-
-  /// Silence counts from the last sign of life, and from now at the earliest, since until now perhaps
-  /// nobody asked for signs.
-  private mutating func watchHeartbeat(_ id: AgentID) {
-    guard configuration.heartbeat.rawValue > 0 else { return }
-    let name = timer("heartbeat", id)
-    let at = now + configuration.heartbeat.rawValue + 1
-    due[name] = min(due[name] ?? at, at)
-  }
-
   /// Those who wait in a group that is gone move to the default group at their old place.
   mutating func retire(_ id: GroupID) {
     let target = configuration.defaultGroup
-    for conversation in queue(id) {
+    for conversation in conversations.values.filter({ $0.state == .waiting && $0.group == id })
+      .sorted(by: comesFirst)
+    {
       settling { model throws(Behind) in
-        try model.touch(target)
-        let agent = try model.best(target, except: conversation.excluded)
-        model.conversations[conversation.id]?.group = target
-        if let agent {
-          model.assign(conversation.id, to: agent, "queue")
-        } else {
-          model.enqueue(conversation.id)
-        }
+        try model.look(target)
+        model.move(conversation.id, to: target)
+        try model.settle(conversation.id, in: target, reason: "queue")
       }
     }
     groups[id] = nil
-    turnsDrawn[id] = nil
+    tallies[id] = nil
   }
 }

@@ -1,184 +1,202 @@
 import Routing
 
-/// Conversations meet agents or take their place in a queue.
+/// Conversations come to agents, into queues, to the assistant, and to their end.
 extension ReferenceModel {
-  mutating func drawTurn(_ agent: AgentID, _ group: GroupID) {
-    let turn = turnsDrawn[group, default: 0] + 1
-    turnsDrawn[group] = turn
-    agents[agent]?.turns[group] = turn
-  }
-
   mutating func assign(_ id: ConversationID, to agent: AgentID, _ reason: String) {
-    guard var conversation = conversations[id], var record = agents[agent] else { return }
-    conversation.waitedMs = conversation.waitingSince.map { max(0, now - $0) } ?? 0
+    guard var conversation = conversations[id], let record = agents[agent] else { return }
+    let waited = conversation.waitingSince.map { max(0, now - $0) } ?? 0
+    if let estimate = conversation.estimate {
+      count("estimated", conversation, group: conversation.group, value: estimate)
+      count("estimate_error", conversation, group: conversation.group, value: abs(estimate - waited))
+    }
+    if reason == "overflow" { count("overflowed", conversation, group: conversation.group) }
+    endWaiting(&conversation)
+    conversation.texts = []
+    let greeting = configuration.texts.greeting
+    let settings = settings(conversation.group)
     conversation.state = .active
     conversation.agent = agent
     conversation.reason = reason
+    conversation.waitedMs = waited
     conversation.assignedAt = now
-    conversation.waitingSince = nil
-    conversation.excluded = nil
+    conversation.units = units(conversation.weight, record, conversation.group)
+    conversation.responseAlert = settings?.responseAlert.rawValue ?? 0
+    let greets = !conversation.isGreeted && !greeting.isEmpty
+    if greets { conversation.isGreeted = true }
     conversation.spoke = nil
     conversation.spokeAt = nil
+    conversation.idleIsArmed = false
+    conversation.answeredAt = nil
     conversations[id] = conversation
-    record.idleSince = now
-    agents[agent] = record
-    if record.groups.contains(where: { $0.group == conversation.group && $0.strategy == .roundRobin }) {
-      drawTurn(agent, conversation.group)
-    }
+
+    agents[agent]?.idleSince = now
+    drawTurn(agent, conversation.group)
+    countForRamp(agent)
+    if let within = settings?.answerWithin.rawValue, within > 0 { due[timer("answer", id)] = now + within }
     tellAssigned(conversation, .customer, conversation.gateway)
     tellAssigned(conversation, .agent, record.gateway)
+    if greets { reply(id, "greeting", greeting) }
+    count("assigned", conversation, group: conversation.group, agent: agent, value: waited)
   }
 
-  /// Behind everybody who came before at this level, also within one millisecond.
-  func timeOfQueueing(_ level: Int, _ group: GroupID) -> Int64 {
-    let last = queue(group).filter { $0.level == level }.map(\.queuedAt).max()
-    return max(now, (last ?? 0) + 1)
+  /// The next turn of a round, or the mark of a weighted agent.
+  private mutating func drawTurn(_ id: AgentID, _ group: GroupID) {
+    guard let agent = agents[id], let membership = agent.membership(group) else { return }
+    let turn = tallies[group]?.turn ?? 0
+    switch membership.strategy {
+    case .roundRobin:
+      tallies[group, default: Tally()].turn = turn + 1
+      agents[id]?.turns[group] = turn + 1
+    case .weighted:
+      let mark = max(agent.turns[group] ?? 0, turn)
+      tallies[group, default: Tally()].turn = mark
+      agents[id]?.turns[group] = mark + 5_040_000 / Int64(agent.weight)
+    default: break
+    }
   }
 
-  mutating func enqueue(_ id: ConversationID) {
+  private func endWaiting(_ conversation: inout Conversation) {
+    conversation.waitingSince = nil
+    conversation.signAt = nil
+    conversation.excluded = nil
+    conversation.excludedUntil = nil
+    conversation.parkedAt = nil
+    conversation.lookAt = nil
+    conversation.estimate = nil
+    conversation.told = nil
+    beginStepsAnew(&conversation)
+    conversation.promoted = 0
+  }
+
+  /// What has been done with it in one queue counts for nothing in the next.
+  private func beginStepsAnew(_ conversation: inout Conversation) {
+    conversation.only = nil
+    conversation.onlyUntil = nil
+    conversation.onlyReason = nil
+    conversation.offered = []
+    conversation.steps = 0
+    conversation.relaxed = 0
+    conversation.isManual = false
+  }
+
+  /// Lets it wait, at the place that its level and `queuedAt` give it.
+  mutating func enqueue(
+    _ id: ConversationID, isManual: Bool = false, only: (agent: AgentID, reason: String)? = nil
+  ) {
     guard var conversation = conversations[id] else { return }
+    let begins = conversation.state != .waiting
     conversation.state = .waiting
     conversation.agent = nil
     conversation.waitingSince = conversation.waitingSince ?? now
+    if begins { conversation.level = conversation.firstLevel }
+    conversation.isManual = isManual
+    conversation.lookAt = conversation.avoid.isEmpty ? nil : now + lookPeriod + 1
     conversations[id] = conversation
-    tellQueued(conversation)
+    if conversation.signAt == nil, (settings(conversation.group)?.queue.silentAfter.rawValue ?? 0) > 0 {
+      conversations[id]?.signAt = now
+    }
+    if let only { reserve(id, for: only.agent, only.reason) }
+    let numbers = tellQueued(id)
+    if begins {
+      conversations[id]?.estimate = numbers.map { $0.wait * 1_000 }
+      tellBusy(id, numbers)
+      count("queued", conversation, group: conversation.group)
+    }
+    armNotify(conversation.group)
+    armWait(id)
+  }
+
+  /// It waits for one agent only, for a while.
+  mutating func reserve(_ id: ConversationID, for agent: AgentID, _ reason: String) {
+    conversations[id]?.only = agent
+    conversations[id]?.onlyReason = reason
+    let until = now + configuration.dedicatedWait.rawValue
+    conversations[id]?.onlyUntil = until
   }
 
   /// The agent has it no longer; somebody takes care of both afterwards.
   mutating func release(_ id: ConversationID) {
-    guard let agent = conversations[id]?.agent else { return }
-    conversations[id]?.agent = nil
+    guard let agent = conversations[id]?.agent, conversations[id]?.state == .active else { return }
+    conversations[id]?.state = .bot  // until the caller says where it goes
+    conversations[id]?.isSlow = false
+    conversations[id]?.unansweredSince = nil
     if load(agent) == 0 { agents[agent]?.idleSince = now }
+    refresh(agent)
   }
 
-  /// A free agent takes the best that waits over all its groups and does not exclude it, until it is full.
-  mutating func fill(_ agent: AgentID) {
-    while let record = agents[agent], hasRoom(record) {
-      let waiting = conversations.values.filter {
-        $0.state == .waiting && record.serves($0.group) && $0.excluded != agent
-      }
-      guard let next = waiting.min(by: Self.comesFirst) else { return }
-      assign(next.id, to: agent, "queue")
-    }
+  /// A waiting conversation or one just released goes to another group at its old place.
+  mutating func move(_ id: ConversationID, to group: GroupID) {
+    guard var conversation = conversations[id] else { return }
+    conversation.group = group
+    beginStepsAnew(&conversation)
+    conversations[id] = conversation
   }
 
   mutating func giveToBot(_ id: ConversationID) {
     guard var conversation = conversations[id] else { return }
+    endWaiting(&conversation)
     conversation.state = .bot
+    conversation.spoke = nil
     conversation.spokeAt = now
-    let timeout = groups[conversation.group]?.settings.idleTimeout.rawValue ?? 0
-    conversation.idleIsArmed = timeout > 0
-    if timeout > 0 { due[timer("idle", id)] = now + timeout }
+    conversation.misses = 0
+    let timeout = settings(conversation.group)?.idleTimeout.rawValue ?? 0
+    if timeout > 0 {
+      conversation.idleIsArmed = true
+      due[timer("idle", id)] = now + timeout
+    }
     conversations[id] = conversation
     tellBot(conversation)
+    if let bot = configuration.assistant.gateway {
+      tell(bot, .bot, conversation, .agent) { $0.group = conversation.group }
+    } else {
+      reply(id, "greeting", configuration.assistant.greeting)
+    }
   }
 
   mutating func finish(_ id: ConversationID, by: String, _ reason: String) {
-    guard let agent = conversations[id].map(\.agent) else { return }
+    guard let before = conversations[id] else { return }
+    let agent = before.state == .active ? before.agent : nil
+    if let agent { wrapUp(before, agent) }
     release(id)
     conversations[id]?.state = .closed
+    conversations[id]?.parkedAt = nil
     conversations[id]?.closedAt = now
     conversations[id]?.closedBy = by
     conversations[id]?.closeReason = reason
     guard let conversation = conversations[id] else { return }
     tellClosed(conversation, .customer, conversation.gateway)
     if let agent, let record = agents[agent] { tellClosed(conversation, .agent, record.gateway) }
-    if let agent { fill(agent) }
-  }
+    if agent != nil, configuration.surveyWindow != nil { reply(id, "survey", configuration.texts.survey) }
 
-  /// Out of service: status at once, conversations after the grace time.
-  mutating func leave(_ agent: AgentID) {
-    agents[agent]?.status = .offline
-    agents[agent]?.offlineAt = now
-    if load(agent) > 0 { due[timer("grace", agent)] = now + configuration.offlineGrace.rawValue }
-  }
-
-  // MARK: Telling
-
-  private mutating func tell(
-    _ gateway: GatewayID, _ type: Command.CommandType, _ conversation: Conversation, _ to: Command.Side,
-    _ fill: (inout Command) -> Void = { _ in }
-  ) {
-    var command = Command(seq: 0, type: type, shop: configuration.shop, at: Moment(now))
-    command.conversation = conversation.id
-    command.customer = conversation.customer
-    command.to = to
-    fill(&command)
-    send(command, to: gateway)
-  }
-
-  mutating func send(_ command: Command, to gateway: GatewayID) {
-    var command = command
-    command.seq = sequences[gateway, default: 0] + 1
-    sequences[gateway] = command.seq
-    outboxes[gateway, default: []].append(command)
-  }
-
-  mutating func tellAssigned(_ conversation: Conversation, _ to: Command.Side, _ gateway: GatewayID) {
-    tell(gateway, .assigned, conversation, to) {
-      $0.agent = conversation.agent
-      $0.group = conversation.group
-      $0.level = Level(clamping: conversation.level)
-      $0.reason = conversation.reason
-      $0.waitedMs = conversation.waitedMs
+    customers[before.customer]?.lastEnd = now
+    if let agent, customers[before.customer] != nil {
+      customers[before.customer]?.lastAgent = agent
+      customers[before.customer]?.lastGroup = before.group
     }
-  }
-
-  mutating func tellBot(_ conversation: Conversation) {
-    tell(conversation.gateway, .bot, conversation, .customer) { $0.group = conversation.group }
-  }
-
-  mutating func tellClosed(_ conversation: Conversation, _ to: Command.Side, _ gateway: GatewayID) {
-    tell(gateway, .closed, conversation, to) {
-      $0.by = conversation.closedBy
-      $0.reason = conversation.closeReason
+    count("closed", before, group: before.group, agent: agent)
+    count("closed_\(reason)", before, group: before.group, agent: agent)
+    if reason == "abandoned" {
+      count(reason, before, group: before.group, value: before.waitingSince.map { max(0, now - $0) } ?? 0)
     }
-  }
-
-  mutating func tellRequeued(_ conversation: Conversation, _ to: Command.Side, _ gateway: GatewayID) {
-    tell(gateway, .requeued, conversation, to) { $0.reason = "offline" }
-  }
-
-  /// Its position among its own level, and the estimate over all who are served before it.
-  mutating func tellQueued(_ conversation: Conversation) {
-    let queue = queue(conversation.group)
-    let slots = slots(conversation.group)
-    var numbers: (position: Int, wait: Int64)?
-    if let record = groups[conversation.group], !record.isRetired, slots > 0,
-      queue.count <= record.settings.queue.hide.waiting
-    {
-      let ahead = queue.count { Self.comesFirst($0, conversation) }
-      let sameLevel = queue.count { $0.level == conversation.level && Self.comesFirst($0, conversation) }
-      let wait = Self.estimate(ahead + 1, record.settings.queue, slots)
-      if wait * 1_000 <= record.settings.queue.hide.wait.rawValue { numbers = (sameLevel + 1, wait) }
-    }
-    tell(conversation.gateway, .queued, conversation, .customer) {
-      $0.group = conversation.group
-      $0.position = numbers?.position
-      $0.waitSeconds = numbers?.wait
-      $0.hidden = numbers == nil
-    }
-  }
-
-  /// ceil(position × handle time / slots), in seconds.
-  private static func estimate(_ position: Int, _ queue: QueueConfiguration, _ slots: Int) -> Int64 {
-    let handleTime =
-      switch queue.handleTime {
-      case .fixed(let time): time.rawValue
-      case .measured: Int64(600_000)
+    if reason == "rejected" { count(reason, before, group: before.group) }
+    if let agent {
+      let handled = max(0, now - before.assignedAt)
+      count("handled", before, group: before.group, agent: agent, value: handled)
+      if agents[agent]?.membership(before.group)?.isMeasured == true {
+        tallies[before.group, default: Tally()].handleMs += handled
+        tallies[before.group, default: Tally()].handleCount += 1
       }
-    let total = Int64(position) * handleTime
-    let perSecond = Int64(slots) * 1_000
-    return (total + perSecond - 1) / perSecond
+      fill(agent)
+    }
   }
 
-  /// Repeats to the customer's gateway what is so.
-  mutating func tellStatus(_ conversation: Conversation) {
-    switch conversation.state {
-    case .bot: tellBot(conversation)
-    case .waiting: tellQueued(conversation)
-    case .active: tellAssigned(conversation, .customer, conversation.gateway)
-    case .closed: tellClosed(conversation, .customer, conversation.gateway)
-    }
+  /// The slot stays taken for a while.
+  private mutating func wrapUp(_ conversation: Conversation, _ agent: AgentID) {
+    guard let time = agents[agent]?.membership(conversation.group)?.wrapUp, time > 0 else { return }
+    agents[agent]?.wrapUps.append(
+      WrapUp(
+        conversation: conversation.id, group: conversation.group, units: conversation.units, end: now + time))
+    let name = timer("wrap", agent)
+    due[name] = min(due[name] ?? .max, now + time)
   }
 }
