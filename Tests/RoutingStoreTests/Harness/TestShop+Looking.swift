@@ -5,7 +5,7 @@ import RoutingStore
 /// Short ways to look at what a supervisor would look at.
 extension TestShop {
   /// The alerts since the last look, "KIND CONVERSATION GROUP AGENT" with what there is of it, in order.
-  func supervisorHears(_ gateway: String = "desk") throws -> [String] {
+  func alerts(_ gateway: String = "desk") throws -> [String] {
     try take(gateway).filter { $0.type == .alert }.map { alert in
       let parts = [
         alert.kind, alert.conversation?.rawValue, alert.group?.rawValue, alert.agent?.rawValue,

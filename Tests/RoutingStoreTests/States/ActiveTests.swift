@@ -46,21 +46,21 @@ import Testing
       try shop.say("c", .customer)
       try shop.pass(59_999)
       #expect(try shop.fields("conv:c", "slow", "state") == "- active")
-      #expect(try shop.supervisorHears() == [])
+      #expect(try shop.alerts() == [])
       try shop.pass(1)
-      #expect(try shop.supervisorHears() == ["slow_response c g a"])
+      #expect(try shop.alerts() == ["slow_response c g a"])
       #expect(try shop.field("conv:c", "slow") == "1")
       #expect(try shop.field("agent:a", "slow") == "1")
       try shop.say("c", .customer)
       try shop.pass(600_000)
-      #expect(try shop.supervisorHears() == [])
+      #expect(try shop.alerts() == [])
       try shop.say("c", .agent)
       #expect(try shop.fields("conv:c", "slow", "unanswered_since") == "- -")
       #expect(try shop.field("agent:a", "slow") == "0")
       // The next question has its own time.
       try shop.say("c", .customer)
       try shop.pass(120_000)
-      #expect(try shop.supervisorHears() == ["slow_response c g a"])
+      #expect(try shop.alerts() == ["slow_response c g a"])
       #expect(try shop.counts("agent", "a", "slow") == [2])
       try shop.close("c")
       #expect(try shop.field("agent:a", "slow") == "0")
@@ -76,7 +76,7 @@ import Testing
       try shop.pass(119_999)
       try shop.say("c", .agent)
       try shop.pass(3_600_000)
-      #expect(try shop.supervisorHears() == [])
+      #expect(try shop.alerts() == [])
     }
   }
 
@@ -95,7 +95,7 @@ import Testing
       // And it is watched like anybody else.
       try shop.say("c", .customer)
       try shop.pass(60_000)
-      #expect(try shop.supervisorHears() == ["slow_response c g a", "slow_response c g b"])
+      #expect(try shop.alerts() == ["slow_response c g a", "slow_response c g b"])
       #expect(try shop.violations + shop.leftovers == [])
     }
   }
@@ -212,7 +212,7 @@ import Testing
       try shop.say("c", .agent)
       try shop.pass(86_400_000)
       #expect(try shop.places == ["c a"])
-      #expect(try shop.supervisorHears() == [])
+      #expect(try shop.alerts() == [])
       try shop.close("c")
       #expect(try shop.fields("agent:a", "load", "used") == "0 0")
     }

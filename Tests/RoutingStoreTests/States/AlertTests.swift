@@ -21,14 +21,14 @@ import Testing
       try shop.open("served")
       try shop.open("c")
       try shop.pass(29_999)
-      #expect(try shop.supervisorHears() == [])
+      #expect(try shop.alerts() == [])
       try shop.pass(1)
-      #expect(try shop.supervisorHears() == ["waiting_too_long c g"])
+      #expect(try shop.alerts() == ["waiting_too_long c g"])
       try shop.pass(60_000)
-      #expect(try shop.supervisorHears() == ["waiting_too_long c g"])
+      #expect(try shop.alerts() == ["waiting_too_long c g"])
       #expect(try shop.field("conv:c", "level") == "1")
       try shop.pass(600_000)
-      #expect(try shop.supervisorHears() == [])
+      #expect(try shop.alerts() == [])
     }
   }
 
@@ -39,14 +39,14 @@ import Testing
       // Both: nobody is there, and the queue is full.
       try shop.open("three")
       try shop.open("four")
-      #expect(try shop.supervisorHears() == ["no_agents one g", "queue_full three g"])
+      #expect(try shop.alerts() == ["no_agents one g", "queue_full three g"])
       try shop.open("other", group: "h")
-      #expect(try shop.supervisorHears() == ["no_agents other h"])
+      #expect(try shop.alerts() == ["no_agents other h"])
       #expect(try shop.places.contains("other bot"))
       try shop.pass(60_000)
-      _ = try shop.supervisorHears()
+      _ = try shop.alerts()
       try shop.open("five")
-      #expect(try shop.supervisorHears() == ["no_agents five g", "queue_full five g"])
+      #expect(try shop.alerts() == ["no_agents five g", "queue_full five g"])
     }
   }
 
@@ -59,7 +59,7 @@ import Testing
       try shop.close("c")
       try shop.rate("c", 1)
       try shop.rate("c", 3)
-      #expect(try shop.supervisorHears() == ["slow_response c g a", "bad_rating c g a 1"])
+      #expect(try shop.alerts() == ["slow_response c g a", "bad_rating c g a 1"])
     }
   }
 

@@ -158,7 +158,7 @@ import Testing
       try shop.open("c")
       try shop.open("full")
       #expect(try shop.places == ["c waiting g", "full bot"])
-      #expect(try shop.supervisorHears() == ["queue_full full g"])
+      #expect(try shop.alerts() == ["queue_full full g"])
     }
   }
 

@@ -86,7 +86,7 @@ import Testing
       try shop.open("c", customer: "u")
       try shop.close("c")
       try shop.rate("c", 2)
-      #expect(try shop.supervisorHears() == ["bad_rating c g a 2"])
+      #expect(try shop.alerts() == ["bad_rating c g a 2"])
       #expect(try shop.field("customer:u", "avoid") == "a")
       try shop.online("b")
       try shop.open("d", customer: "u")
@@ -96,7 +96,7 @@ import Testing
       // A later, better one takes it back.
       try shop.rate("c", 3)
       #expect(try shop.field("customer:u", "avoid") == nil)
-      #expect(try shop.supervisorHears() == [])
+      #expect(try shop.alerts() == [])
       try shop.open("f", customer: "u")
       #expect(try shop.places == ["d b", "e waiting g", "f a"])
     }
@@ -107,14 +107,14 @@ import Testing
       try shop.online("a")
       try shop.open("c", customer: "u")
       try shop.rate("c", 1)
-      #expect(try shop.supervisorHears() == [])
+      #expect(try shop.alerts() == [])
       #expect(try shop.field("customer:u", "avoid") == nil)
     }
     try await TestShop.run(yaml: Self.yaml + "\nbad_rating: 4", "badRatingFour") { shop, _ in
       try shop.online("a")
       try shop.open("c", customer: "u")
       try shop.rate("c", 4)
-      #expect(try shop.supervisorHears() == ["bad_rating c g a 4"])
+      #expect(try shop.alerts() == ["bad_rating c g a 4"])
     }
   }
 

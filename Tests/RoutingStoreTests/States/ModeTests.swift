@@ -26,7 +26,7 @@ import Testing
         try shop.take().filter { $0.conversation == ConversationID(unchecked: "full") }.map(\.type.name) == [
           "conversation.bot", "conversation.reply",
         ])
-      #expect(try shop.supervisorHears() == ["queue_full full g"])
+      #expect(try shop.alerts() == ["queue_full full g"])
       #expect(try shop.violations + shop.leftovers == [])
     }
   }
@@ -78,7 +78,7 @@ import Testing
       try shop.pause("a")
       try shop.arrive("c")
       #expect(try shop.places == ["c waiting g"])
-      #expect(try shop.supervisorHears() == [])
+      #expect(try shop.alerts() == [])
     }
   }
 
