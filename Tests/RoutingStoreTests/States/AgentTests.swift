@@ -51,7 +51,7 @@ import Testing
           "conversation.requeued ordinary to=agent reason=offline",
         ])
       #expect(try shop.places == ["ordinary waiting g", "vip b"])
-      #expect(try shop.value("agent a", "load") == "0")
+      #expect(try shop.field("agent:a", "load") == "0")
     }
   }
 
@@ -80,7 +80,7 @@ import Testing
       try shop.open("d")
       #expect(try shop.places == ["c a", "d waiting g"])
       #expect(try shop.line("ready g") == nil)
-      #expect(try shop.value("group g", "slots") == "0")
+      #expect(try shop.field("group:g", "slots") == "0")
       try shop.online("a")
       #expect(try shop.places == ["c a", "d a"])
     }

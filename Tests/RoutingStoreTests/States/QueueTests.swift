@@ -103,9 +103,8 @@ import Testing
       #expect(lines.count { $0.hasPrefix("agent ") && $0.contains(" load=10 ") } == 50)
       #expect(lines.count { $0.contains("state=active") } == 500)
       #expect(lines.count { $0.contains("state=waiting") } == 1_500)
-      #expect(
-        try shop.line("group g")
-          == "group g version=1 turn=0 online=50 slots=500 limit=10000 idle_timeout=600000")
+      #expect(try shop.field("group:g", "online") == "50")
+      #expect(try shop.field("group:g", "slots") == "500")
       #expect(try shop.line("ready g") == nil)
       #expect(try shop.violations == [])
       // Who came first is served first, whoever becomes free.
