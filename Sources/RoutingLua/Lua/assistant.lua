@@ -82,7 +82,7 @@ function perform(ctx, c, plan, opening)
     set(c, 'only_reason', plan.only_reason)
     set(c, 'only_until', plan.only and whole(ctx.t + ctx.config.dedicated_wait) or nil)
     if c.state ~= 'waiting' then set(c, 'queued_at', queue_time(ctx, c, plan.group)) end
-    -- The assistant may have it yet, and the rules hear all of it once more at a handoff.
+    -- The assistant may have it yet, and hand it off: then the rules look at all of it again.
     if opening then gather(ctx, c, opening.text, 0) end
     enqueue(ctx, c, plan.group)
   elseif c.state == 'bot' then
