@@ -184,12 +184,10 @@ extension RedisPipeline {
     case .customerForget(let customer):
       begin(Functions.customerForget, 1, event, shard, header)
       word(customer.rawValue)
-    case .emergency(let on, let notice, let mode, let group):
-      begin(Functions.shopEmergency, 4, event, shard, header)
+    case .emergency(let on, let notice):
+      begin(Functions.shopEmergency, 2, event, shard, header)
       word(on ? 1 : 0)
-      word(notice)
-      word(mode?.rawValue ?? "")
-      word(group?.rawValue ?? "")
+      word(notice ?? "")
     }
   }
 

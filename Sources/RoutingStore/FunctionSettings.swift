@@ -36,6 +36,9 @@ extension ShopConfiguration {
       "supervisor", supervisorGateway?.rawValue ?? "",
       "survey_window", surveyWindow.map { String($0.rawValue) } ?? "",
       "greeting", texts.greeting,
+      "plan_notice", emergency.notice ?? texts.emergency,
+      "plan_mode", emergency.mode?.rawValue ?? "",
+      "plan_group", emergency.group?.rawValue ?? "",
     ]
   }
 }

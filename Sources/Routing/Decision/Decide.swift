@@ -94,10 +94,7 @@ public func decide(
   case .customerForget(let customer):
     return .customerForget(customer: customer)
   case .emergency(let on, let notice):
-    let emergency = configuration.emergency
-    return .emergency(
-      on: on, notice: notice ?? emergency.notice ?? configuration.texts.emergency, mode: emergency.mode,
-      group: emergency.group)
+    return .emergency(on: on, notice: notice)
   }
 }
 

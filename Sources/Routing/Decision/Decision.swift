@@ -34,8 +34,8 @@ public enum Decision: Sendable, Equatable {
   case customerUpdate(customer: CustomerID, revision: Int64?, fields: [StoredCustomer.Field])
   /// A customer is forgotten.
   case customerForget(customer: CustomerID)
-  /// The emergency plan is switched on with what customers are told, or off.
-  case emergency(on: Bool, notice: String, mode: Mode?, group: GroupID?)
+  /// The emergency plan is switched on, with what customers are told in place of what the plan says, or off.
+  case emergency(on: Bool, notice: String?)
 
   /// One field of a conversation's record, as functions store it.
   public struct Field: Sendable, Equatable {

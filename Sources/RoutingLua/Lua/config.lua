@@ -85,7 +85,7 @@ group_configure = settle(function(ctx, args)
     record.changed[args[i]] = true
   end
   local emergency = call('HMGET', K.config(ctx.p), unpack(EMERGENCY))
-  for i = 1, 3 do
+  for i = 1, #EMERGENCY do
     record[EMERGENCY[i]] = emergency[i] or nil
     record.changed[EMERGENCY[i]] = true
   end

@@ -96,15 +96,14 @@ conversation_open = commit(function(ctx, args)
   if customer.avoid then set(c, 'avoid', customer.avoid) end
   local opening = {text = args[COMMON + 8], faq = args[COMMON + 9]}
   if group.emergency then
-    -- A later configuration may have the plan's group no more.
-    local other = group.emergency_group and read_group(ctx, group.emergency_group)
-    if other and other ~= group then
-      refusal = check_group(ctx, other, other.id)
+    if group.plan_group and group.plan_group ~= group_id then
+      group_id = group.plan_group
+      group = read_group(ctx, group_id)
+      refusal = check_group(ctx, group, group_id)
       if refusal then return refusal end
-      group = other
-      set(c, 'group', group.id)
+      set(c, 'group', group_id)
     end
-    if group.emergency_mode then set(c, 'mode', group.emergency_mode) end
+    if group.plan_mode then set(c, 'mode', group.plan_mode) end
   end
   local plan
   if c.mode == 'human-first' or c.mode == 'human-only' then
@@ -117,7 +116,7 @@ conversation_open = commit(function(ctx, args)
   note(ctx, c, 'opened', c.group)
   if customer.last_end and ctx.t - tonumber(customer.last_end) <= DAY then note(ctx, c, 'repeat', c.group) end
   note_rules(ctx, c)
-  if group.emergency then reply(ctx, c, 'emergency', group.emergency) end
+  if group.emergency then reply(ctx, c, 'emergency', group.emergency_notice or group.plan_notice or '') end
   if plan then
     perform(ctx, c, plan, opening)
   else

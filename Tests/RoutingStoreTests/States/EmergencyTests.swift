@@ -111,4 +111,18 @@ import Testing
       #expect(try shop.violations + shop.leftovers == [])
     }
   }
+
+  @Test func aPlanThatIsChangedWhileItIsOnHoldsAsItIsNow() async throws {
+    try await TestShop.run(yaml: Self.shop("{notice: planned, group: spare}")) { shop, _ in
+      try shop.online("a", "z")
+      try shop.emergency(true)
+      try shop.open("before")
+      let changed = Self.shop("{notice: changed, mode: bot-only}")
+      try shop.apply(try ShopConfiguration.parse(changed, file: "shop.yaml"), settled: false)
+      try shop.open("after")
+      #expect(try shop.places == ["after bot", "before z"])
+      #expect(
+        try shop.replies() == ["emergency planned", "emergency changed", "greeting hello"])
+    }
+  }
 }

@@ -201,4 +201,25 @@ import Testing
       #expect(try shop.fields("conv:c", "state", "group") == "waiting i")
     }
   }
+
+  @Test func whoWaitedTooLongIsStillKnownByAllItSaid() async throws {
+    let yaml = """
+      shop: s
+      groups: {g: {queue: {overflow: [{after: 1m, mode: bot}]}}, h: {}}
+      agents: {a: {groups: [g, h]}}
+      rules:
+        - {name: goods, what: {keywords: [退货], category: order}, how: {params: {source: spring}}, route: {group: h}}
+        - {name: first, how: {channel: app}, route: {group: g, tags: [app]}}
+      """
+    try await TestShop.run(yaml: yaml) { shop, _ in
+      try shop.arrive("c", category: "order", channel: "app", params: ["source": "spring"])
+      #expect(try shop.fields("conv:c", "state", "rule") == "waiting first")
+      try shop.pass(60_000)
+      #expect(try shop.places == ["c bot"])
+      try shop.say("c", text: "退货")
+      try shop.handOff("c")
+      #expect(try shop.fields("conv:c", "state", "group", "rule") == "waiting h goods")
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
 }
