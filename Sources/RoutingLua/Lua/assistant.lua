@@ -82,13 +82,8 @@ function perform(ctx, c, plan, opening)
     set(c, 'only_reason', plan.only_reason)
     set(c, 'only_until', plan.only and whole(ctx.t + ctx.config.dedicated_wait) or nil)
     if c.state ~= 'waiting' then set(c, 'queued_at', queue_time(ctx, c, plan.group)) end
-    if c.rule then
-      -- The rules have been heard; what they looked at is of no more use.
-      set(c, 'category', nil)
-      set(c, 'params', nil)
-    elseif opening then
-      gather(ctx, c, opening.text, 0)
-    end
+    -- The assistant may have it yet, and hand it off: then the rules look at all of it again.
+    if opening then gather(ctx, c, opening.text, 0) end
     enqueue(ctx, c, plan.group)
   elseif c.state == 'bot' then
     -- Nobody can be had: it stays where it is.

@@ -26,7 +26,7 @@ end
 
 OF_WAITING = {'waiting_since', 'excluded', 'excluded_until', 'only', 'only_reason', 'only_until', 'offered', 'steps',
   'promoted', 'relaxed', 'estimate', 'told', 'look_at', 'sign_at', 'parked_at', 'manual', 'credit', 'spoke', 'spoke_at',
-  'misses', 'idle_armed', 'requested', 'dedicated', 'category', 'params'}
+  'misses', 'idle_armed', 'requested', 'dedicated'}
 
 -- Gives the conversation to the agent; the caller saves the agent afterwards. The conversation's old
 -- place must have been left, its fields `group` and `level` be those that it shall have.

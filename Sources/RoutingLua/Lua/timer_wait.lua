@@ -13,7 +13,7 @@ local function look_again(ctx, c)
     since = max(since, tonumber(call('HGET', K.group(ctx.p, id), 'changed_at') or '') or 0)
   end
   local due = since + ctx.config.dedicated_wait + 1
-  return due > ctx.t and due or ctx.t + ctx.config.dedicated_wait + 1
+  return due > ctx.t and due or ctx.t + look_period(ctx) + 1
 end
 
 local function copy_of(c)
@@ -228,6 +228,7 @@ local function shut(ctx, c, group)
     return true
   end
   local new = copy_of(c)
+  if to[1] then offer_to(ctx, new, split(c.overflow)) end
   offer_to(ctx, new, to)
   if new.offered == c.offered then return false end
   local agent, refusal, id
