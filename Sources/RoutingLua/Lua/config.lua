@@ -68,6 +68,40 @@ local function reorder(ctx, group)
   return true
 end
 
+-- Sets the timers of those who wait anew, from this score on: where to go on, or nil when all are done.
+local function rearm(ctx, group, from)
+  local places = call('ZRANGEBYSCORE', K.wait(ctx.p, group.id), from, '+inf', 'WITHSCORES', 'LIMIT', 0, FILL_LIMIT)
+  for i = 1, #places, 2 do
+    local c = read_conversation(ctx, places[i])
+    if c and c.state == 'waiting' then arm_wait(ctx, c, group) end
+  end
+  return #places == FILL_LIMIT * 2 and '(' .. places[#places] or nil
+end
+
+-- What changed in a group holds for those too who wait already: their order, their timers, fresh numbers. The record
+-- keeps how far that is (`reorder`, `rearm`), since there may be more of them than one step should take: 'more' | nil.
+local function follow(ctx, group, old, record)
+  local key = K.group(ctx.p, group.id)
+  if group.notify > 0 and old.notify ~= record.notify and call('ZCARD', K.wait(ctx.p, group.id)) > 0 then
+    call('ZADD', K.due(ctx.b), 'LT', whole(ctx.t + group.notify), 'notify:' .. ctx.shop .. ':' .. group.id)
+  end
+  if old.credit ~= record.credit then old.reorder = '1' end
+  if old.overflow ~= record.overflow or old.relax ~= record.relax or old.promote_after ~= record.promote_after then
+    old.rearm = '-inf'
+  end
+  local unordered = old.reorder and not reorder(ctx, group)
+  local from = old.rearm
+  if from and not unordered then from = rearm(ctx, group, from) end
+  if unordered or from then
+    call('HSET', key, 'version', '0')
+    call('HDEL', key, 'reorder', 'rearm')
+    if unordered then call('HSET', key, 'reorder', '1') end
+    if from then call('HSET', key, 'rearm', from) end
+    return 'more'
+  end
+  if old.reorder or old.rearm then call('HDEL', key, 'reorder', 'rearm') end
+end
+
 -- group_configure: args: group, then its settings (name, value …; '' for one that is off). Without settings the
 -- configuration has the group no more: its record, if there is one, waits for `group_retire`, and nobody new comes to it.
 -- What the clock says of the group is among the settings; where that has changed the timer `hours` goes through who waits.
@@ -98,15 +132,12 @@ group_configure = settle(function(ctx, args)
   local group = read_group(ctx, id)
   call('ZADD', K.due(ctx.b), 'NX', whole(ctx.t), 'mend:' .. ctx.shop .. ':' .. id)
   if group['until'] then arm(ctx, 'hours', id, tonumber(group['until'])) end
-  if old and (old.credit or '') ~= (record.credit or '') and not reorder(ctx, group) then
-    call('HSET', key, 'version', '0')
-    return 'more'
-  end
   if closing or (old and old.manner ~= record.manner) then
     call('HSET', key, 'sweep', '0')
     if closing then call('HSET', key, 'closing', '1') end
     arm(ctx, 'hours', id, ctx.t)
   end
+  return old and follow(ctx, group, old, record)
 end)
 
 -- group_retire: a group that the configuration has no more. args: group. Who waits there goes to the default

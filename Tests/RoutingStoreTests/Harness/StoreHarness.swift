@@ -82,9 +82,12 @@ final class StoreHarness {
   }
 
   private func settle(_ record: CommitReply.Record, on connection: isolated RedisConnection) throws {
-    var pipeline = RedisPipeline()
-    settleCall.append(record, to: &pipeline)
-    try expectDone(SettleCall.send(pipeline, on: connection))
+    while true {
+      var pipeline = RedisPipeline()
+      settleCall.append(record, to: &pipeline)
+      let replies = try SettleCall.send(pipeline, on: connection)
+      if replies != [.more] { return try expectDone(replies) }
+    }
   }
 
   private func retire(_ group: GroupID, on connection: isolated RedisConnection) throws {
