@@ -80,6 +80,7 @@ struct CommandDecoderTests {
       command(.alert) {
         $0.kind = "bad_rating"
         $0.agent = AgentID(unchecked: "ann")
+        $0.score = 1
       }
     ),
     (
