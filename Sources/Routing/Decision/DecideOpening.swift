@@ -11,7 +11,7 @@ extension RoutingPlan {
         channel: open.channel, category: open.category, params: open.params,
         texts: text.isEmpty ? [] : [text], group: open.group), at: now)
     var route = Decision.Route(routed)
-    let answer = firstAnswer(to: text, open.category, &route.mode)
+    let answer = firstAnswer(to: text, open.category, &route.fields)
     route.fields += fields(of: open, snapshot.customer)
     return .open(
       Decision.Opening(
@@ -20,13 +20,15 @@ extension RoutingPlan {
         customerFields: StoredCustomer.changes(open.customer, over: snapshot.customer)))
   }
 
-  /// What the assistant would answer to the first text. Who asks for a person in it need not talk to the assistant
-  /// first.
-  private func firstAnswer(to text: String, _ category: String?, _ mode: inout Mode) -> String {
+  /// What the assistant would answer to the first text. Who asks for a person in it (`asks`) need not talk to the
+  /// assistant first, whether a rule or the emergency plan, which only the function knows, would have it so.
+  private func firstAnswer(
+    to text: String, _ category: String?, _ fields: inout [Decision.Field]
+  ) -> String {
     guard !text.isEmpty else { return "" }
     switch assistant.reply(to: text, category: category) {
     case .handoff:
-      if mode == .botFirst { mode = .humanFirst }
+      fields.append(.init("asks", "1"))
       return ""
     case .answer(_, let text): return configuration.assistant.gateway == nil ? text : ""
     case .miss: return ""

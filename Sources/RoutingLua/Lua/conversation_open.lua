@@ -1,9 +1,9 @@
 -- conversation_open: a customer asks for somebody. Assigns, queues, or hands to the assistant.
 --
 -- args: common, conversation, customer, gateway, group, level, mode, revision ('' when the customer is not
---   stored), text, faq (what the assistant would answer, '' for nothing), count of fields of the conversation, those fields
---   (name, value …: rule tags skills weight prefer overflow arms requested dedicated channel category params matched),
---   then the customer's fields to store (name, value …)
+--   stored), text, faq (what the assistant would answer, '' for nothing), count of fields of the conversation, those
+--   fields (name, value …: rule tags skills weight prefer overflow arms requested dedicated channel category params
+--   asked_for; `asks`, not stored: the text asks for a person), then the customer's fields to store (name, value …)
 -- replies: see commit.lua; 'moved' when the customer's record is not of `revision` any more
 -- leaves: the conversation in exactly one place. One that is open already only repeats its status.
 
@@ -105,6 +105,8 @@ conversation_open = commit(function(ctx, args)
     end
     if group.plan_mode then set(c, 'mode', group.plan_mode) end
   end
+  if c.asks and c.mode == 'bot-first' then set(c, 'mode', 'human-first') end
+  c.asks, c.changed.asks = nil, nil
   local plan
   if c.mode == 'human-first' or c.mode == 'human-only' then
     plan, refusal = seek(ctx, c, group, customer, 1)

@@ -67,6 +67,17 @@ import Testing
     }
   }
 
+  @Test func whoAsksForAPersonAtOnceHasOneAlsoWhereThePlanPutsTheAssistantFirst() async throws {
+    try await TestShop.run(yaml: Self.shop("{mode: bot-first}")) { shop, _ in
+      try shop.online("a")
+      try shop.emergency(true)
+      try shop.arrive("c", text: "人工")
+      try shop.arrive("d", text: "hello")
+      #expect(try shop.places == ["c a", "d bot"])
+      #expect(try shop.field("conv:c", "asks") == nil)
+    }
+  }
+
   @Test func theFallbackGroupTakesNewCustomers() async throws {
     try await TestShop.run(yaml: Self.shop("{group: spare, mode: human-only}")) { shop, _ in
       try shop.online("a", "z")
