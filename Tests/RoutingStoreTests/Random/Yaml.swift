@@ -22,7 +22,8 @@ indirect enum Yaml {
     switch self {
     case .plain(let text): text
     case .list(let elements): "[" + elements.map(\.flow).joined(separator: ", ") + "]"
-    case .entries(let entries): "{" + entries.map { "\($0.key): \($0.value.flow)" }.joined(separator: ", ") + "}"
+    case .entries(let entries):
+      "{" + entries.map { "\($0.key): \($0.value.flow)" }.joined(separator: ", ") + "}"
     }
   }
 
@@ -32,7 +33,8 @@ indirect enum Yaml {
     case .plain: [prefix]
     case .list(let elements): elements.isEmpty ? [prefix] : elements.flatMap { $0.paths(prefix + "[]") }
     case .entries(let entries):
-      entries.isEmpty ? [prefix] : entries.flatMap { $0.value.paths(prefix.isEmpty ? $0.key : prefix + "." + $0.key) }
+      entries.isEmpty
+        ? [prefix] : entries.flatMap { $0.value.paths(prefix.isEmpty ? $0.key : prefix + "." + $0.key) }
     }
   }
 }
