@@ -117,7 +117,8 @@ struct EventBatch {
       if case .error(let error) = reply { throw .server(error) }
       snapshots[index] =
         items[index].listens
-        ? Snapshot(conversation: HeardConversation(reply: reply)) : Snapshot(customer: StoredCustomer(reply: reply))
+        ? Snapshot(conversation: HeardConversation(reply: reply))
+        : Snapshot(customer: StoredCustomer(reply: reply))
     }
     return snapshots
   }

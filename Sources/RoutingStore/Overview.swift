@@ -111,5 +111,7 @@ public struct Overview: Sendable, Equatable {
     public var capacity: Int64
     /// The groups that it serves.
     public var groups: [GroupID]
+    /// In how many conversations it has been silent for longer than `response_alert`.
+    public var slow: Int64
   }
 }

@@ -117,7 +117,8 @@ struct OverviewDraft {
     return Overview.Agent(
       agent: AgentID(unchecked: name), status: fields.count > 1 ? fields[1].text ?? "" : "",
       load: number(fields, 2), capacity: number(fields, 3),
-      groups: groups.split(separator: " ").map { GroupID(unchecked: String($0)) })
+      groups: groups.split(separator: " ").map { GroupID(unchecked: String($0)) },
+      slow: number(fields, 5))
   }
 
   private static func number(_ fields: [RedisValue], _ index: Int) -> Int64 {

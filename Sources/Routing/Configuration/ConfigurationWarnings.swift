@@ -14,7 +14,7 @@ public struct ConfigurationWarning: Sendable, Equatable, CustomStringConvertible
     self.message = message
   }
 
-  /// `groups.presale.response_alert (line 31) is checked but not in force in this version`
+  /// `groups.presale (line 31) has no agents`
   public var description: String {
     let place = line.map { " (line \($0))" } ?? ""
     return "\(keyPath)\(place) \(message)"
@@ -43,8 +43,7 @@ struct ConfigurationNotes: Sendable, Equatable {
 extension ShopConfiguration {
   /// What is allowed and still worth a look, in file order: groups without agents, agents without groups, rules and
   /// keywords that can never decide, schedules that are never open or used, groups never open, overflow that goes in a
-  /// loop or to nobody, texts that go on behind a comma within `{ }` and should be quoted, and every kind of key that
-  /// the file sets and this version does not act upon.
+  /// loop or to nobody, and texts that go on behind a comma within `{ }` and should be quoted.
   public func warnings() -> [ConfigurationWarning] {
     var warnings = notes.warnings
     let served = Set(agents.values.lazy.flatMap { $0.groups.lazy.map(\.group) })

@@ -12,9 +12,7 @@ extension ShopConfiguration {
     if let root = ConfigurationComposer.compose(text, problems: problems) {
       let reader = ConfigurationReader(problems: problems)
       shop = reader.shop(root)
-      shop?.notes.warnings =
-        reader.joinedTexts.warnings
-        + ConfigurationKeysNotInForce.warnings(for: root, without: reader.joinedTexts.places)
+      shop?.notes.warnings = reader.joinedTexts.warnings
     }
     if let errors = problems.errors(in: text, file: file) { throw errors }
     guard let shop else {

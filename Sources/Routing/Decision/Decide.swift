@@ -85,7 +85,9 @@ public func decide(
   case .agentHeartbeat(let agent):
     return configuration.rejectingUnknown(agent) ?? .agentHeartbeat(agent: agent)
   case .customerUpdate(let customer, let dedicated):
-    if case .set(let agent) = dedicated, let unknown = configuration.rejectingUnknown(agent) { return unknown }
+    if case .set(let agent) = dedicated, let unknown = configuration.rejectingUnknown(agent) {
+      return unknown
+    }
     return .customerUpdate(
       customer: customer.id, revision: snapshot.customer?.revision,
       fields: StoredCustomer.changes(customer, dedicatedAgent: dedicated, over: snapshot.customer))

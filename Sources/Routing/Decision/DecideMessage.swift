@@ -76,7 +76,8 @@ extension RoutingPlan {
   ) -> Decision {
     .listen(
       Decision.Listening(
-        conversation: id, state: heard.state, heard: heard.heard, meaning: meaning, answer: answer, text: text,
+        conversation: id, state: heard.state, heard: heard.heard, meaning: meaning, answer: answer,
+        text: text,
         dropped: GatheredTexts.dropped(heard.texts, before: text), route: route))
   }
 }

@@ -55,7 +55,9 @@ extension Decision.Route {
   init(_ routed: RoutedRequest) {
     var fields: [Decision.Field] = []
     if let rule = routed.rule { fields.append(.init("rule", rule)) }
-    if !routed.continued.isEmpty { fields.append(.init("continued", routed.continued.joined(separator: "\t"))) }
+    if !routed.continued.isEmpty {
+      fields.append(.init("continued", routed.continued.joined(separator: "\t")))
+    }
     if !routed.tags.isEmpty { fields.append(.init("tags", StoredCustomer.text(of: routed.tags))) }
     if !routed.skills.isEmpty {
       let skills = routed.skills.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }

@@ -2,7 +2,8 @@ extension HeardConversation {
   /// The names of the fields that ``init(fields:texts:customer:)`` takes, in that order; the function
   /// `conversation_context` gives them so.
   public static let fieldNames = [
-    "state", "mode", "group", "level", "rule", "heard", "channel", "category", "params", "customer", "asked_for",
+    "state", "mode", "group", "level", "rule", "heard", "channel", "category", "params", "customer",
+    "asked_for",
   ]
 
   /// Reads a conversation; nil if a field that every record has is missing or foreign.

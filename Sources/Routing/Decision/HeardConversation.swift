@@ -42,7 +42,8 @@ public struct HeardConversation: Sendable, Equatable {
   /// Makes a description.
   public init(
     state: State, mode: Mode, group: GroupID, level: Level, rule: String?, heard: Int64, channel: String?,
-    category: String?, params: [String: String], askedFor: GroupID?, customer: CustomerID, stored: StoredCustomer?,
+    category: String?, params: [String: String], askedFor: GroupID?, customer: CustomerID,
+    stored: StoredCustomer?,
     texts: [String]
   ) {
     self.state = state

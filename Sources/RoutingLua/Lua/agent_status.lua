@@ -59,6 +59,7 @@ function settle_agent(ctx, agent, settings, online)
   set(agent, 'skills', settings.skills ~= '' and settings.skills or nil)
   set(agent, 'weight', settings.weight)
   set(agent, 'ramp', settings.ramp)
+  if settings.ramp == 0 then set(agent, 'ramped', nil) end
   set(agent, 'version', ctx.config.version)
   step_capacity(ctx, agent, in_force)
   count_agent(ctx, agent, 1)

@@ -26,12 +26,15 @@ function pass_on(ctx, c, gateway, text)
   emit(ctx, gateway, 'conversation.reply', head(c, 'agent') .. ',"kind":"message","text":' .. cjson.encode(text))
 end
 
+-- What the assistant's conversation keeps of a waiting one: whom the customer wants is looked for at the handoff.
+local KEPT = {category = true, params = true, requested = true, dedicated = true}
+
 -- Hands the conversation to the assistant. `opening`: {text, faq, drop} of a new one.
 function give_to_bot(ctx, c, opening)
   local texts = call('HMGET', K.config(ctx.p), 'bot_gateway', 'text:assistant')
   for i = 1, #OF_WAITING do
     local name = OF_WAITING[i]
-    if name ~= 'category' and name ~= 'params' then set(c, name, nil) end
+    if not KEPT[name] then set(c, name, nil) end
   end
   set(c, 'state', 'bot')
   set(c, 'spoke_at', ctx.now)
@@ -73,18 +76,14 @@ function perform(ctx, c, plan, opening)
       return
     end
     if plan.overflowed then note(ctx, c, 'overflowed', plan.group.id) end
-    set(c, 'manual', plan.manual and '1' or nil)
+    -- A group that took over distributes automatically.
+    set(c, 'manual', plan.manual and not plan.overflowed and '1' or nil)
     set(c, 'only', plan.only)
     set(c, 'only_reason', plan.only_reason)
     set(c, 'only_until', plan.only and whole(ctx.t + ctx.config.dedicated_wait) or nil)
     if c.state ~= 'waiting' then set(c, 'queued_at', queue_time(ctx, c, plan.group)) end
-    if c.rule then
-      -- The rules have been heard; what they looked at is of no more use.
-      set(c, 'category', nil)
-      set(c, 'params', nil)
-    elseif opening then
-      gather(ctx, c, opening.text, 0)
-    end
+    -- The assistant may have it yet, and hand it off: then the rules look at all of it again.
+    if opening then gather(ctx, c, opening.text, 0) end
     enqueue(ctx, c, plan.group)
   elseif c.state == 'bot' then
     -- Nobody can be had: it stays where it is.

@@ -103,8 +103,12 @@ end
 function pick_anywhere(ctx, c)
   for id in gmatch(c.group .. ' ' .. (c.offered or ''), '%S+') do
     local group = read_group(ctx, id)
-    if group and not held_back(group, c.id) then
-      local agent, refusal = pick(ctx, c, id)
+    local refusal = group and check_group(ctx, group, id)
+    if refusal then return nil, refusal end
+    -- Who was left to agents and supervisors stays so in the group where it was.
+    if group and not held_back(group, c.id) and not (c.manual and id == c.group) then
+      local agent
+      agent, refusal = pick(ctx, c, id)
       if agent or refusal then return agent, refusal, id end
     end
   end

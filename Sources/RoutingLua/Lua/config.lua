@@ -96,6 +96,7 @@ group_configure = settle(function(ctx, args)
   call('ZADD', K.groups(ctx.p), 0, id)
   ctx.groups[id] = nil
   local group = read_group(ctx, id)
+  call('ZADD', K.due(ctx.b), 'NX', whole(ctx.t), 'mend:' .. ctx.shop .. ':' .. id)
   if group['until'] then arm(ctx, 'hours', id, tonumber(group['until'])) end
   if old and (old.credit or '') ~= (record.credit or '') and not reorder(ctx, group) then
     call('HSET', key, 'version', '0')

@@ -8,7 +8,7 @@
 local take_route, hand_off, conversation_handoff
 do
 
-local OF_RULES = {'rule', 'tags', 'skills', 'weight', 'prefer', 'overflow'}
+local OF_RULES = {'rule', 'continued', 'tags', 'skills', 'weight', 'prefer', 'overflow', 'arms'}
 
 -- Takes over what the rules found over all that was heard.
 function take_route(ctx, c, group_id, level, mode, args, at)
@@ -25,7 +25,7 @@ end
 function hand_off(ctx, c, group_id, level, mode, args, at, before)
   local group, refusal = home_group(ctx, group_id)
   if refusal then return refusal end
-  local rule = c.rule
+  local rule, continued = c.rule, c.continued
   take_route(ctx, c, group.id, level, mode, args, at)
   local customer = read_customer(ctx, c.customer)
   local plan
@@ -34,8 +34,9 @@ function hand_off(ctx, c, group_id, level, mode, args, at, before)
 
   if before then before() end
   note(ctx, c, 'handed_off', c.group)
-  if c.rule and c.rule ~= rule then note_rule(ctx, c.rule) end
+  note_rules(ctx, c, rule, continued)
   set(c, 'asked_at', ctx.now)
+  set(c, 'queued_at', ctx.now)
   perform(ctx, c, plan)
 end
 

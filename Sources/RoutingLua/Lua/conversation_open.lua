@@ -29,7 +29,10 @@ function pick_again(ctx, c)
   return pick_anywhere(ctx, c)
 end
 
+-- Its turn has come: the agent has it, or it is parked if nothing was heard from it for too long.
 function assign_waiting(ctx, c, agent, group, reason)
+  local home = read_group(ctx, c.group)
+  if is_silent(ctx, c, home) then return park(ctx, c, home) end
   leave_queue(ctx, c)
   explain(ctx, c, 'group=' .. group .. ' step=' .. reason .. ' agent=' .. agent.id)
   set(c, 'group', group)
@@ -37,7 +40,7 @@ function assign_waiting(ctx, c, agent, group, reason)
   save_agent(ctx, agent)
 end
 
-function reason_for(c, agent) return serves(agent, c.group) and 'queue' or 'overflow' end
+function reason_for(c, group) return group == c.group and 'queue' or 'overflow' end
 
 -- Repeats the status of an open conversation, which is a sign of life: refusal.
 function repeat_status(ctx, c)
@@ -45,7 +48,7 @@ function repeat_status(ctx, c)
   if refusal then return refusal end
   give_sign(ctx, c)
   if agent then
-    assign_waiting(ctx, c, agent, group, reason_for(c, agent))
+    assign_waiting(ctx, c, agent, group, reason_for(c, group))
     return
   end
   tell_status(ctx, c)
@@ -93,12 +96,13 @@ conversation_open = commit(function(ctx, args)
   if customer.avoid then set(c, 'avoid', customer.avoid) end
   local opening = {text = args[COMMON + 8], faq = args[COMMON + 9]}
   if group.emergency then
-    if group.emergency_group and group.emergency_group ~= group_id then
-      group_id = group.emergency_group
-      group = read_group(ctx, group_id)
-      refusal = check_group(ctx, group, group_id)
+    -- A later configuration may have the plan's group no more.
+    local other = group.emergency_group and read_group(ctx, group.emergency_group)
+    if other and other ~= group then
+      refusal = check_group(ctx, other, other.id)
       if refusal then return refusal end
-      set(c, 'group', group_id)
+      group = other
+      set(c, 'group', group.id)
     end
     if group.emergency_mode then set(c, 'mode', group.emergency_mode) end
   end
@@ -112,7 +116,7 @@ conversation_open = commit(function(ctx, args)
   save_customer(ctx, customer_key, customer, revision, args, COMMON + 11 + fields)
   note(ctx, c, 'opened', c.group)
   if customer.last_end and ctx.t - tonumber(customer.last_end) <= DAY then note(ctx, c, 'repeat', c.group) end
-  if c.rule then note_rule(ctx, c.rule) end
+  note_rules(ctx, c)
   if group.emergency then reply(ctx, c, 'emergency', group.emergency) end
   if plan then
     perform(ctx, c, plan, opening)

@@ -27,7 +27,11 @@ local MESSAGE = {'state', 'agent', 'group', 'idle_armed', 'answered_at', 'unansw
 local function customer_spoke(ctx, key, id, c, args)
   if c.state == 'bot' or c.parked_at then return 'listen' end
   if c.state == 'waiting' then
-    if not c.rule and args[COMMON + 4] == '1' then return 'listen' end
+    if not c.rule then
+      if args[COMMON + 4] == '1' then return 'listen' end
+      -- Whether a word matters is a matter of the configuration in force.
+      if check_version(ctx) then return 'stale' end
+    end
     call('HSET', key, 'spoke', 'customer', 'spoke_at', ctx.now, 'sign_at', ctx.now)
     return nil
   end
@@ -73,7 +77,10 @@ conversation_message = commit(function(ctx, args)
   if c.state == 'closed' then return nil end
   if from == 'customer' then return customer_spoke(ctx, key, id, c, args) end
   if from == 'bot' then
-    if c.state == 'bot' then call('HSET', key, 'spoke', 'bot', 'spoke_at', ctx.now) end
+    if c.state ~= 'bot' then return nil end
+    -- Whether an outside bot speaks is a matter of the configuration in force.
+    if check_version(ctx) then return 'stale' end
+    call('HSET', key, 'spoke', 'bot', 'spoke_at', ctx.now)
     return nil
   end
   -- A late word of an agent who has handed the conversation on is not the present agent's.
@@ -85,6 +92,7 @@ end)
 --
 -- args: common, conversation, text
 conversation_relay = commit(function(ctx, args)
+  if check_version(ctx) then return 'stale' end
   local c = read_conversation(ctx, args[COMMON + 1])
   if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
   if c.state ~= 'bot' then return nil end
@@ -117,7 +125,7 @@ conversation_listen = commit(function(ctx, args)
     set(c, 'spoke', 'customer')
     set(c, 'spoke_at', ctx.now)
     if agent then
-      assign_waiting(ctx, c, agent, group, reason_for(c, agent))
+      assign_waiting(ctx, c, agent, group, reason_for(c, group))
     else
       save_conversation(ctx, c)
     end

@@ -56,10 +56,9 @@ function move_by_rule(ctx, c, group_id, level, args, at)
   leave_queue(ctx, c)
   forget_queue(c)
   set(c, 'promoted', nil)
-  set(c, 'category', nil)
-  set(c, 'params', nil)
+  local rule, continued = c.rule, c.continued
   take_route(ctx, c, group.id, level, c.mode, args, at)
-  note_rule(ctx, c.rule)
+  note_rules(ctx, c, rule, continued)
   if c.heard then
     call('DEL', K.conversation_texts(ctx.p, c.id))
     set(c, 'heard', nil)

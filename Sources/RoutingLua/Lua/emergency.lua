@@ -26,6 +26,10 @@ end
 shop_emergency = commit(function(ctx, args)
   local refusal = check_version(ctx)
   if refusal then return refusal end
+  if args[COMMON + 4] ~= '' then
+    refusal = check_group(ctx, read_group(ctx, args[COMMON + 4]), args[COMMON + 4])
+    if refusal then return refusal end
+  end
   local values = args[COMMON + 1] == '1' and {args[COMMON + 2], args[COMMON + 3], args[COMMON + 4]} or {}
   put_emergency(K.config(ctx.p), values)
   local groups = call('ZRANGE', K.groups(ctx.p), 0, -1)

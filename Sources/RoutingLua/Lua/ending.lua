@@ -4,14 +4,14 @@ local finish, close_conversation, read_holder
 do
 
 local OF_OPEN = {'idle_armed', 'misses', 'units', 'slow', 'unanswered_since', 'response_alert', 'greeted', 'sign_at',
-  'only', 'only_reason', 'only_until', 'offered', 'excluded', 'excluded_until', 'steps', 'promoted', 'relaxed', 'told',
+  'waiting_since', 'only', 'only_reason', 'only_until', 'offered', 'excluded', 'excluded_until', 'steps', 'promoted', 'relaxed', 'told',
   'look_at', 'parked_at', 'manual', 'credit', 'avoid', 'overflow', 'prefer', 'skills', 'weight', 'requested', 'dedicated',
-  'params', 'note', 'spoke', 'spoke_at', 'estimate', 'first_level'}
+  'params', 'note', 'spoke', 'spoke_at', 'estimate', 'first_level', 'waiting_since'}
 
 -- What an end leaves in the customer's record, by which a returning customer is known. A forgotten customer stays so.
 local function remember(ctx, c, agent)
   local key = K.customer(ctx.p, c.customer)
-  if call('EXISTS', key) == 0 then return end
+  if call('PEXPIRE', key, ctx.config.customer_retention) == 0 then return end
   if agent then
     call('HSET', key, 'last_end', ctx.now, 'last_agent', agent.id, 'last_group', c.group)
   else

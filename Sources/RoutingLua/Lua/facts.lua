@@ -4,7 +4,7 @@
 -- entry: "SHOP AT\n" then one line per fact, "FACT GROUP AGENT VALUE" ('-' for none); a line "@ARMS" holds for the
 -- facts behind it: the sampled rules of their conversation, each "+RULE" or "-RULE", separated by tabs.
 
-local FOLD_STEP, note, note_rule, fold_facts, send_all, facts_fold
+local FOLD_STEP, note, note_rules, fold_facts, send_all, facts_fold
 do
 
 local FACTS_LIMIT = 10000 -- entries that may wait; a commit that finds as many folds some itself
@@ -22,8 +22,15 @@ function note(ctx, c, fact, group, agent, value)
   facts[#facts + 1] = fact .. ' ' .. (group or '-') .. ' ' .. (agent or '-') .. ' ' .. (value and whole(value) or '-')
 end
 
--- Notes that a rule matched. Its name may hold anything but control characters.
-function note_rule(ctx, name) ctx.facts[#ctx.facts + 1] = '!' .. name end
+-- Notes the rules that matched, those with `continue` too; not again those that did at an earlier look (`rule`,
+-- `continued`). A name may hold anything but control characters.
+function note_rules(ctx, c, rule, continued)
+  local earlier = '\t' .. (continued or '') .. '\t'
+  for name in gmatch(c.continued or '', '[^\t]+') do
+    if not find(earlier, '\t' .. name .. '\t', 1, true) then ctx.facts[#ctx.facts + 1] = '!' .. name end
+  end
+  if c.rule and c.rule ~= rule then ctx.facts[#ctx.facts + 1] = '!' .. c.rule end
+end
 
 local function add(sums, key, field, amount)
   local fields = sums[key]

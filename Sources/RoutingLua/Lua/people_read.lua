@@ -32,21 +32,22 @@ local function fl_queue(keys, args)
   return rows
 end
 
--- fl_agents SHOP [GROUP] [COUNT]: {agent, status, load, capacity, groups} …
+-- fl_agents SHOP [GROUP] [COUNT]: {agent, status, load, capacity, groups, conversations in which it is slow to answer} …
 local function fl_agents(keys, args)
   local p, problem = shop_of(keys, args)
   if problem then return problem end
   local rows = {}
   local ids = call('ZRANGE', K.agents(p), 0, list_limit(args[3]) - 1)
   for i = 1, #ids do
-    local a = call('HMGET', K.agent(p, ids[i]), 'status', 'load', 'capacity', 'groups')
+    local a = call('HMGET', K.agent(p, ids[i]), 'status', 'load', 'capacity', 'groups', 'slow')
     local names, within = {}, not args[2] or args[2] == ''
     for group in gmatch(a[4] or '', '([^ :]+):%S+') do
       names[#names + 1] = group
       within = within or group == args[2]
     end
     if within then
-      rows[#rows + 1] = {ids[i], a[1] or '', tonumber(a[2] or '0'), tonumber(a[3] or '0'), table.concat(names, ' ')}
+      rows[#rows + 1] = {ids[i], a[1] or '', tonumber(a[2] or '0'), tonumber(a[3] or '0'), table.concat(names, ' '),
+        tonumber(a[5] or '0')}
     end
   end
   return rows

@@ -3,7 +3,7 @@
 --
 -- `assign`, `release`, `fill` write and cannot fail; what they need was found before the first write.
 
-local FILL_LIMIT, waited, OF_WAITING, assign, release, fill
+local FILL_LIMIT, waited, OF_WAITING, assign, release, park, is_silent, fill
 do
 
 FILL_LIMIT = 100 -- conversations that one step gives to one agent; a timer goes on with the rest
@@ -26,7 +26,7 @@ end
 
 OF_WAITING = {'waiting_since', 'excluded', 'excluded_until', 'only', 'only_reason', 'only_until', 'offered', 'steps',
   'promoted', 'relaxed', 'estimate', 'told', 'look_at', 'sign_at', 'parked_at', 'manual', 'credit', 'spoke', 'spoke_at',
-  'misses', 'idle_armed', 'requested', 'dedicated', 'category', 'params'}
+  'misses', 'idle_armed', 'requested', 'dedicated'}
 
 -- Gives the conversation to the agent; the caller saves the agent afterwards. The conversation's old
 -- place must have been left, its fields `group` and `level` be those that it shall have.
@@ -53,7 +53,11 @@ function assign(ctx, c, agent, reason)
   emit(ctx, c.gateway, 'conversation.assigned', head(c, 'customer') .. fields)
   emit(ctx, agent.gateway, 'conversation.assigned', head(c, 'agent') .. fields
     .. (c.note and ',"note":' .. cjson.encode(c.note) or ''))
-  if ctx.config.greeting ~= '' and not c.greeted then
+  set(c, 'answered_at', nil)
+  if c.greeted then
+    -- Somebody had it before: the agent's answer is measured from here.
+    set(c, 'asked_at', ctx.now)
+  else
     set(c, 'greeted', '1')
     reply(ctx, c, 'greeting', ctx.config.greeting)
   end
@@ -65,19 +69,19 @@ end
 function release(ctx, c, agent, wrapped)
   call('ZREM', K.agent_open(ctx.p, agent.id), c.id)
   unload_agent(ctx, agent, c, wrapped)
+  set(c, 'slow', nil)
+  set(c, 'unanswered_since', nil)
 end
 
 -- The lists in which an agent finds what waits for it.
-local function new_source(key, group, offer)
-  return {key = key, group = group, offer = offer, rank = 0, at = 0, page = {}, loaded = {}}
-end
+local function new_source(key) return {key = key, rank = 0, at = 0, page = {}, loaded = {}} end
 
 local function sources_of(ctx, agent)
   local sources = {}
   for i = 1, #agent.groups do
     local id = agent.groups[i].id
-    sources[#sources + 1] = new_source(K.wait(ctx.p, id), id, false)
-    sources[#sources + 1] = new_source(K.offer(ctx.p, id), id, true)
+    sources[#sources + 1] = new_source(K.wait(ctx.p, id))
+    sources[#sources + 1] = new_source(K.offer(ctx.p, id))
   end
   if agent.wanted then
     local key = K.agent_wanted(ctx.p, agent.id)
@@ -118,7 +122,7 @@ local function best_of(sources, done)
 end
 
 -- Out of the list for so long as nothing is heard from it: its turn came and nobody was there.
-local function park(ctx, c, group)
+function park(ctx, c, group)
   leave_place(ctx, c)
   set(c, 'parked_at', ctx.now)
   call('ZADD', K.parked(ctx.p, c.group), wait_score(c), c.id)
@@ -127,22 +131,21 @@ local function park(ctx, c, group)
 end
 
 -- Whether nothing was heard from a waiting customer for too long.
-local function is_silent(ctx, c, group)
+function is_silent(ctx, c, group)
   return group and group.silent_after > 0 and ctx.t - (tonumber(c.sign_at) or ctx.t) > group.silent_after
 end
 
--- In which group the agent would have a waiting conversation that it found in this source, or nil if it may not.
-local function group_for(ctx, c, agent, source)
-  if source.offer then
-    local other = read_group(ctx, source.group)
-    if not other or held_back(other, c.id) then return nil end
-  elseif c.manual then
-    return nil
-  end
+-- In which group the agent would have a waiting conversation, its own before those that it is offered to; nil if in none.
+-- It does not matter in which list it was found: it stands in several.
+local function group_for(ctx, c, agent)
   if c.only and c.only ~= agent.id then return nil end
-  if unsuitable(ctx, c, agent) then return nil end
-  local group = source.offer and not serves(agent, c.group) and source.group or c.group
-  return has_room_for(c, agent, group) and group or nil
+  -- Whom a customer asked for it has, as it would have had at once.
+  if c.only_reason ~= 'requested' and unsuitable(ctx, c, agent) then return nil end
+  if not c.manual and (c.only or serves(agent, c.group)) and has_room_for(c, agent, c.group) then return c.group end
+  for id in gmatch(c.offered or '', '%S+') do
+    local other = serves(agent, id) and has_room_for(c, agent, id) and read_group(ctx, id)
+    if other and not held_back(other, c.id) then return id end
+  end
 end
 
 -- Gives a free agent what waits for it, best first, and saves the agent. `settle_agent` sees to it that no
@@ -158,7 +161,7 @@ function fill(ctx, agent)
     if not c or c.state ~= 'waiting' then
       call('ZREM', source.key, id) -- a place without a conversation behind it
     else
-      local group = group_for(ctx, c, agent, source)
+      local group = group_for(ctx, c, agent)
       if group then
         local home = read_group(ctx, c.group)
         if is_silent(ctx, c, home) then

@@ -1,7 +1,7 @@
 -- queue: waiting conversations, and what a customer is told of its place.
 
 local strict_score, wait_score, place_of, tell_queued, queue_time, take_place, leave_place, leave_queue,
-  next_look, arm_wait, enqueue, tell_status, queue_takes
+  next_look, look_period, arm_wait, enqueue, tell_status, queue_takes
 do
 
 -- The wire protocol's score: level before time of queueing. With `credit` a level is worth so much of waiting instead.
@@ -108,6 +108,9 @@ function next_look(ctx, c, group)
   return due
 end
 
+-- How often a passed-over agent is looked at again: not every millisecond, even where nobody is waited for.
+function look_period(ctx) return max(ctx.config.dedicated_wait, 1000) end
+
 function arm_wait(ctx, c, group)
   local due = next_look(ctx, c, group)
   if due then arm(ctx, 'wait', c.id, due) end
@@ -136,7 +139,7 @@ function enqueue(ctx, c, group)
     set(c, 'promoted', nil)
     set(c, 'relaxed', nil)
   end
-  if c.avoid then set(c, 'look_at', ctx.t + ctx.config.dedicated_wait + 1) end
+  if c.avoid then set(c, 'look_at', ctx.t + look_period(ctx) + 1) end
   if group.silent_after > 0 and not c.sign_at then set(c, 'sign_at', ctx.t) end
   take_place(ctx, c, group)
   if group.notify > 0 then

@@ -20,10 +20,10 @@ local function seek_one(ctx, c, group, plan, id, reason)
   local found = 'unknown'
   if agent then
     if agent.version ~= ctx.config.version then return false, 'behind agent ' .. id end
-    found = agent.status
-    if agent.status == 'online' then
-      found = reason ~= 'requested' and unsuitable(ctx, c, agent) or 'full'
-      if found == 'full' and has_room_for(c, agent, group.id) then
+    found = reason ~= 'requested' and unsuitable(ctx, c, agent) or agent.status
+    if found == 'online' then
+      found = 'full'
+      if has_room_for(c, agent, group.id) then
         plan.place, plan.agent, plan.reason = 'agent', agent, reason
         return true
       end

@@ -17,7 +17,8 @@ local function tick(keys, args)
   local fired, failures = 0, {}
   local limit = tonumber(args[4])
   while fired < limit do
-    local member = call('ZRANGEBYSCORE', due, '-inf', args[3], 'LIMIT', 0, 1)[1]
+    local first = call('ZRANGEBYSCORE', due, '-inf', args[3], 'WITHSCORES', 'LIMIT', 0, 1)
+    local member, score = first[1], first[2]
     if not member then break end
     local kind, shop, id = match(member, '^(%a+):([^:]+):([^:]+)$')
     local again
@@ -37,7 +38,11 @@ local function tick(keys, args)
         end
       end
     end
-    if again then call('ZADD', due, whole(again), member) else call('ZREM', due, member) end
+    if again then
+      call('ZADD', due, whole(again), member)
+    elseif call('ZSCORE', due, member) == score then
+      call('ZREM', due, member) -- else what it did has set it anew
+    end
     fired = fired + 1
   end
   local next_due = call('ZRANGE', due, 0, 0, 'WITHSCORES')[2] or ''

@@ -166,4 +166,22 @@ function TIMER.ramp(ctx, id)
   fill(ctx, agent)
 end
 
+-- mend: looks now and then whether somebody waits beside an agent who has room, mends it, and counts it. Every step that
+-- frees a slot or queues a conversation sees to it that there is none, so the count (`mended`) stays 0.
+local MEND_EVERY = 60000
+function TIMER.mend(ctx, id)
+  local group = read_group(ctx, id)
+  if not group then return end
+  if call('ZCARD', K.wait(ctx.p, id)) > 0 then
+    local first = call('ZRANGE', K.ready(ctx.p, id), 0, 0)[1]
+    local agent = first and read_agent(ctx, first)
+    if agent and agent.version == ctx.config.version then
+      local before = agent.load
+      fill(ctx, agent)
+      for _ = before + 1, agent.load do note(ctx, nil, 'mended', id) end
+    end
+  end
+  return ctx.t + MEND_EVERY
+end
+
 end

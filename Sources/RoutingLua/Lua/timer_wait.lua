@@ -13,7 +13,7 @@ local function look_again(ctx, c)
     since = max(since, tonumber(call('HGET', K.group(ctx.p, id), 'changed_at') or '') or 0)
   end
   local due = since + ctx.config.dedicated_wait + 1
-  return due > ctx.t and due or ctx.t + ctx.config.dedicated_wait + 1
+  return due > ctx.t and due or ctx.t + look_period(ctx) + 1
 end
 
 local function copy_of(c)
@@ -154,7 +154,9 @@ function TIMER.wait(ctx, id)
   if bot then
     overdue_to_bot(ctx, new)
   elseif agent then
-    assign_waiting(ctx, new, agent, group_id, reason_for(new, agent))
+    assign_waiting(ctx, new, agent, group_id, reason_for(new, group_id))
+  elseif plan and plan.place == 'agent' and is_silent(ctx, new, group) then
+    park(ctx, new, group)
   elseif plan and plan.place == 'agent' then
     explain(ctx, new, plan_line(new, plan))
     assign(ctx, new, plan.agent, plan.reason)
@@ -226,6 +228,7 @@ local function shut(ctx, c, group)
     return true
   end
   local new = copy_of(c)
+  if to[1] then offer_to(ctx, new, split(c.overflow)) end
   offer_to(ctx, new, to)
   if new.offered == c.offered then return false end
   local agent, refusal, id
@@ -235,7 +238,7 @@ local function shut(ctx, c, group)
     leave_queue(ctx, c)
     new.parked_at = nil
     new.changed.parked_at = true
-    assign_waiting(ctx, new, agent, id, reason_for(new, agent))
+    assign_waiting(ctx, new, agent, id, reason_for(new, id))
     return true
   end
   if not new.parked_at then take_place(ctx, new, group) end
@@ -250,7 +253,7 @@ local function give_out(ctx, c, group)
   agent, refusal, id = pick_anywhere(ctx, new)
   if refusal then return false, refusal end
   if agent then
-    assign_waiting(ctx, new, agent, id, reason_for(new, agent))
+    assign_waiting(ctx, new, agent, id, reason_for(new, id))
     return true
   end
   save_conversation(ctx, new)

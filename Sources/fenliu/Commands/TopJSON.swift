@@ -65,6 +65,7 @@ enum TopJSON {
       json.beginArray()
       for group in agent.groups { json.value(group.rawValue) }
       json.endArray()
+      json.field("slow", agent.slow)
     }
     json.field("more_agents", shop.hasMoreAgents)
   }

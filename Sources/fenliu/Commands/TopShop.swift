@@ -53,7 +53,8 @@ struct TopShop {
     for (_, agent) in sorted {
       let groups = agent.groups.map(\.rawValue).joined(separator: " ")
       table.rows.append([
-        (agent.agent.rawValue, .plain), (agent.status, Self.style(agent.status)),
+        (agent.agent.rawValue, .plain),
+        agent.slow > 0 ? ("\(agent.status), slow", .warning) : (agent.status, Self.style(agent.status)),
         (Self.bar(agent), agent.load >= agent.capacity ? .warning : .good),
         ("\(agent.load)/\(agent.capacity)", .plain), (groups, .dim),
       ])

@@ -24,7 +24,8 @@ extension TestShop {
       tags: tags, attributes: attributes)
     let opening = Event.Open(
       conversation: ConversationID(unchecked: conversation), customer: profile,
-      gateway: GatewayID(unchecked: gateway), channel: channel, text: text, category: category, params: params,
+      gateway: GatewayID(unchecked: gateway), channel: channel, text: text, category: category,
+      params: params,
       group: group.map { GroupID(unchecked: $0) }, agent: agent.map { AgentID(unchecked: $0) })
     try play(.open(opening), gateway: gateway)
   }

@@ -145,15 +145,15 @@ final class TestShop {
   /// Who has each open conversation, "c1 a1" or "c1 waiting g" or "c1 bot", sorted.
   var places: [String] {
     get throws {
-      try look().lines.compactMap { line in
-        guard line.hasPrefix("conv "), let state = Self.field("state", line), state != "closed" else {
-          return nil
-        }
-        let id = line.split(separator: " ")[1]
-        switch state {
-        case "active": return "\(id) \(Self.field("agent", line) ?? "?")"
-        case "waiting": return "\(id) waiting \(Self.field("group", line) ?? "?")"
-        default: return "\(id) \(state)"
+      let prefix = "\(store.shard.tag):\(store.shop):conv:"
+      let ids = (try redis("KEYS", prefix + "*").array ?? []).compactMap { $0.text?.dropFirst(prefix.count) }
+      return try ids.filter { !$0.contains(":") }.sorted().compactMap { id in
+        let fields = try redis("HMGET", prefix + id, "state", "group", "agent").array ?? []
+        switch fields.first?.text {
+        case "closed": return nil
+        case "active": return "\(id) \(fields[2].text ?? "?")"
+        case "waiting": return "\(id) waiting \(fields[1].text ?? "?")"
+        case let state: return "\(id) \(state ?? "?")"
         }
       }
     }
@@ -184,10 +184,11 @@ final class TestShop {
 
   /// All commands since the last look.
   func take(_ gateway: String = "w") throws -> [Command] {
-    _ = try look()
-    let found = untaken[GatewayID(unchecked: gateway)] ?? []
-    untaken[GatewayID(unchecked: gateway)] = nil
-    return found
+    let outbox = "\(store.shard.tag):out:\(gateway)"
+    let rows = try redis("LRANGE", outbox, "0", "-1").array ?? []
+    try redis("DEL", outbox)
+    let found = untaken.removeValue(forKey: GatewayID(unchecked: gateway)) ?? []
+    return try found + rows.map { try CommandDecoder.decode($0.bytes ?? []).get() }
   }
 
   private var untaken: [GatewayID: [Command]] = [:]

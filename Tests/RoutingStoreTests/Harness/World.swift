@@ -140,7 +140,12 @@ struct World {
         end
       end
       local due = call('ZRANGE', b .. 'due', 0, -1, 'WITHSCORES')
-      for i = 1, #due, 2 do add('due ' .. due[i] .. ' ' .. string.format('%.0f', tonumber(due[i + 1]))) end
+      for i = 1, #due, 2 do
+        -- `mend` comes every minute and changes nothing, as long as all else is right.
+        if string.sub(due[i], 1, 5) ~= 'mend:' then
+          add('due ' .. due[i] .. ' ' .. string.format('%.0f', tonumber(due[i + 1])))
+        end
+      end
 
       local reply = {table.concat(lines, '\\n')}
       for _, key in ipairs(call('KEYS', b .. 'out:*')) do

@@ -32,6 +32,7 @@ extension ReferenceModel {
       agent.rampAt = now
       agent.rampMinute = 0
       agent.rampCount = 0
+      agent.isHeldBack = false
     }
     agent.onlineAt = now
     agents[id] = agent
@@ -63,6 +64,7 @@ extension ReferenceModel {
       agent.skills = settings?.skills ?? [:]
       agent.weight = settings?.weight ?? 1
       agent.ramp = settings?.ramp ?? 0
+      if agent.ramp == 0 { agent.isHeldBack = false }
       agent.version = version
       agent.capacity = agent.target
       if agent.status == .online {

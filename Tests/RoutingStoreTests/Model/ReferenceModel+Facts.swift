@@ -22,9 +22,12 @@ extension ReferenceModel {
     }
   }
 
-  /// Counts a decision by rules.
-  mutating func count(_ routed: RoutedRequest) {
-    if let rule = routed.rule { add(1, rule, "rule:\(hour)") }
+  /// Counts the rules that matched, but not again those that did at an earlier look.
+  mutating func count(_ routed: RoutedRequest, after before: Conversation? = nil) {
+    for rule in routed.continued where before?.continued.contains(rule) != true {
+      add(1, rule, "rule:\(hour)")
+    }
+    if let rule = routed.rule, rule != before?.rule { add(1, rule, "rule:\(hour)") }
   }
 
   private mutating func add(_ amount: Int64, _ field: String, _ key: String) {

@@ -4,7 +4,6 @@ import Routing
 extension ReferenceModel {
   /// A free agent takes the best that waits for it over all its groups, until nothing fits any more.
   mutating func fill(_ id: AgentID) {
-    refresh(id)
     while let next = nextFor(id) {
       if isSilent(next.conversation) {
         park(next.conversation.id)
@@ -21,21 +20,25 @@ extension ReferenceModel {
     guard let agent = agents[id] else { return nil }
     for conversation in conversations.values.filter(\.isInLine).sorted(by: comesFirst) {
       let isWanted = conversation.only == id
-      if conversation.isManual || (conversation.only != nil && !isWanted) || conversation.excluded == id {
+      if (conversation.only != nil && !isWanted) || conversation.excluded == id { continue }
+      // Whom the customer asked for has it, as it would have had at once.
+      if conversation.onlyReason != "requested",
+        passesOver(id, conversation) || !hasSkills(agent, for: conversation)
+      {
         continue
       }
-      if passesOver(id, conversation) || !hasSkills(agent, for: conversation) { continue }
       let weight = conversation.weight
-      if isWanted || agent.serves(conversation.group) {
-        guard hasRoom(agent, in: conversation.group, for: units(weight, agent, conversation.group))
-        else { continue }
-        return (conversation, conversation.group, isWanted ? conversation.onlyReason ?? "" : "queue")
+      let reason = isWanted ? conversation.onlyReason : nil
+      if !conversation.isManual, isWanted || agent.serves(conversation.group),
+        hasRoom(agent, in: conversation.group, for: units(weight, agent, conversation.group))
+      {
+        return (conversation, conversation.group, reason ?? "queue")
       }
-      let offer = agent.groups.first { membership in
-        conversation.offered.contains(membership.group)
-          && hasRoom(agent, in: membership.group, for: units(weight, agent, membership.group))
+      let offer = conversation.offered.first { group in
+        agent.serves(group) && !isByHand(group, conversation.id)
+          && hasRoom(agent, in: group, for: units(weight, agent, group))
       }
-      if let offer { return (conversation, offer.group, "overflow") }
+      if let offer { return (conversation, offer, reason ?? "overflow") }
     }
     return nil
   }
@@ -79,24 +82,16 @@ extension ReferenceModel {
   }
 
   mutating func countForRamp(_ id: AgentID) {
-    guard var agent = agents[id], let minute = rampMinute(agent) else { return refresh(id) }
+    guard var agent = agents[id], let minute = rampMinute(agent) else { return }
     if agent.rampMinute != minute {
       agent.rampMinute = minute
       agent.rampCount = 0
     }
     agent.rampCount += 1
-    agents[id] = agent
-    if agent.rampCount >= agent.ramp {
+    if agent.rampCount >= agent.ramp, !agent.isHeldBack {
+      agent.isHeldBack = true
       due[timer("ramp", id)] = agent.rampAt + (minute + 1) * 60_000
     }
-    refresh(id)
-  }
-
-  /// Looks whether the running minute allows one more. Its end is noticed by the timer, or with whatever else
-  /// happens to the agent.
-  mutating func refresh(_ id: AgentID) {
-    guard let agent = agents[id] else { return }
-    let minute = rampMinute(agent)
-    agents[id]?.isHeldBack = minute != nil && minute == agent.rampMinute && agent.rampCount >= agent.ramp
+    agents[id] = agent
   }
 }

@@ -144,7 +144,7 @@ extension ReferenceModel {
     conversation.askedAt = now
     conversation.queuedAt = now
     conversations[id] = conversation
-    if routed.rule != before.rule { count(routed) }
+    count(routed, after: before)
     count("handed_off", conversation, group: conversation.group)
     if try !seek(id, requested: nil, isHandoff: true) { conversations[id]?.misses = 0 }
   }

@@ -21,8 +21,10 @@ extension ReferenceModel {
     conversation.assignedAt = now
     conversation.units = units(conversation.weight, record, conversation.group)
     conversation.responseAlert = settings?.responseAlert.rawValue ?? 0
-    let greets = !conversation.isGreeted && !greeting.isEmpty
-    if greets { conversation.isGreeted = true }
+    let isFirst = !conversation.isGreeted
+    // Somebody had it before: the agent's answer is measured from here.
+    if !isFirst { conversation.askedAt = now }
+    conversation.isGreeted = true
     conversation.spoke = nil
     conversation.spokeAt = nil
     conversation.idleIsArmed = false
@@ -35,7 +37,7 @@ extension ReferenceModel {
     if let within = settings?.answerWithin.rawValue, within > 0 { due[timer("answer", id)] = now + within }
     tellAssigned(conversation, .customer, conversation.gateway)
     tellAssigned(conversation, .agent, record.gateway)
-    if greets { reply(id, "greeting", greeting) }
+    if isFirst { reply(id, "greeting", greeting) }
     count("assigned", conversation, group: conversation.group, agent: agent, value: waited)
   }
 
@@ -121,7 +123,6 @@ extension ReferenceModel {
     conversations[id]?.isSlow = false
     conversations[id]?.unansweredSince = nil
     if load(agent) == 0 { agents[agent]?.idleSince = now }
-    refresh(agent)
   }
 
   /// A waiting conversation or one just released goes to another group at its old place.

@@ -83,7 +83,7 @@ extension ReferenceModel {
     guard groupNamed(by: routed) != nil else { return false }
     let group = routed.group
     try look(group)
-    count(routed)
+    count(routed, after: conversation)
     conversation.parkedAt = nil
     conversation.texts = []
     follow(routed, &conversation)

@@ -10,8 +10,13 @@ extension ReferenceModel {
       settling { model throws(Behind) in
         // Bringing a record up to date may move timers; whichever is the first then is next.
         guard let next = model.nextTimer() else { return }
-        let again = try model.fire(next)
-        model.due[next] = again
+        let time = model.due[next]
+        if let again = try model.fire(next) {
+          model.due[next] = again
+        } else if model.due[next] == time {
+          // Else what it did has set it anew.
+          model.due[next] = nil
+        }
       }
       fired += 1
     }
@@ -148,10 +153,11 @@ extension ReferenceModel {
   }
 
   private mutating func fireRamp(_ id: AgentID) throws(Behind) -> Int64? {
-    guard let agent = agents[id], agent.ramp > 0 else { return nil }
-    try touch(id)
+    guard let agent = agents[id], agent.isHeldBack else { return nil }
     let end = agent.rampAt + (agent.rampMinute + 1) * 60_000
-    if agent.isHeldBack, end > now { return end }
+    if end > now { return end }
+    try touch(id)
+    agents[id]?.isHeldBack = false
     fill(id)
     // Filling may have used up the minute that has begun.
     guard let filled = agents[id], filled.isHeldBack else { return nil }

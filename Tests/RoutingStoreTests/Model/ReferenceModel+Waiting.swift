@@ -145,17 +145,17 @@ extension ReferenceModel {
   /// Step 7 for one that waits, over its own and the offered groups; whether it waits no longer, or is
   /// parked.
   mutating func lookAgain(_ id: ConversationID) throws(Behind) -> Bool {
-    guard let conversation = conversations[id], conversation.isInLine, !conversation.isManual else {
-      return false
-    }
+    guard let conversation = conversations[id], conversation.isInLine else { return false }
     var found: (agent: AgentID, group: GroupID, reason: String)?
     if let only = conversation.only {
       found = try wanted(conversation, only).map { ($0, conversation.group, conversation.onlyReason ?? "") }
     } else {
       for group in [conversation.group] + conversation.offered {
-        guard try look(group) != nil, let agent = try best(group, for: conversation) else { continue }
-        let servesHome = agents[agent]?.serves(conversation.group) ?? false
-        found = (agent, servesHome ? conversation.group : group, servesHome ? "queue" : "overflow")
+        guard try look(group) != nil, !isByHand(group, id),
+          !conversation.isManual || group != conversation.group,
+          let agent = try best(group, for: conversation)
+        else { continue }
+        found = (agent, group, group == conversation.group ? "queue" : "overflow")
         break
       }
     }

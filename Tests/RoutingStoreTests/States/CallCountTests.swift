@@ -8,7 +8,7 @@ import Testing
 ///
 /// The plain case: two gateways, one group, no key of the configuration but what a shop needs. The figures are what is so
 /// now; asked for were at most 20 for an open with assignment, 5 for a message and 30 for a close with follow-up.
-@Suite(.redis) struct CallCountTests {
+@Suite(.redis, .serialized) struct CallCountTests {
   /// An event, what comes before it, and how many calls its commit makes at most.
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String
@@ -23,7 +23,8 @@ import Testing
   private static func open(_ text: String) -> Event.Kind {
     .open(
       Event.Open(
-        conversation: id(text), customer: Event.Customer(id: CustomerID(unchecked: "u-" + text)), gateway: web))
+        conversation: id(text), customer: Event.Customer(id: CustomerID(unchecked: "u-" + text)), gateway: web
+      ))
   }
   private static let agent = AgentID(unchecked: "a")
 
@@ -94,7 +95,9 @@ import Testing
       try shop.play(example.event)
       let calls = shop.store.callsOfLastCommit
       let total = calls.values.reduce(0, +)
-      print("calls: \(example.name): \(total)  \(calls.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })")
+      print(
+        "calls: \(example.name): \(total)  \(calls.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })"
+      )
       #expect(total <= example.most && total > 0, "\(calls)")
     }
   }

@@ -30,7 +30,7 @@ import Testing
           == .array([
             .array([
               .bulk(Array("a".utf8)), .bulk(Array("online".utf8)), .integer(1), .integer(2),
-              .bulk(Array("g h".utf8)),
+              .bulk(Array("g h".utf8)), .integer(0),
             ])
           ]))
       let groups = try redis.call("fl_groups", keys: [tag], arguments: ["s"], readOnly: true).array ?? []

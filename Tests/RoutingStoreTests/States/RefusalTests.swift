@@ -149,7 +149,8 @@ import Testing
       var pipeline = RedisPipeline()
       // Decided as if nothing were stored of the customer.
       pipeline.appendCommit(
-        decide(event, Snapshot(), under: shop.store.plan, at: Moment(shop.store.now)), of: event, shard: shop.store.shard,
+        decide(event, Snapshot(), under: shop.store.plan, at: Moment(shop.store.now)), of: event,
+        shard: shop.store.shard,
         header: shop.store.header(shop.store.version))
       #expect(try connection.pipeline(pipeline).map(CommitReply.init) == [.moved])
       #expect(try Keyspace.read(shop.store.keys.prefix, on: connection) == before)
