@@ -6,7 +6,7 @@ do
 local OF_OPEN = {'idle_armed', 'misses', 'units', 'slow', 'unanswered_since', 'response_alert', 'greeted', 'sign_at',
   'waiting_since', 'only', 'only_reason', 'only_until', 'offered', 'excluded', 'excluded_until', 'steps', 'promoted', 'relaxed', 'told',
   'look_at', 'parked_at', 'manual', 'credit', 'avoid', 'overflow', 'prefer', 'skills', 'weight', 'requested', 'dedicated',
-  'params', 'note', 'spoke', 'spoke_at', 'estimate', 'first_level', 'waiting_since'}
+  'params', 'note', 'spoke', 'spoke_at', 'estimate', 'first_level'}
 
 -- What an end leaves in the customer's record, by which a returning customer is known. A forgotten customer stays so.
 local function remember(ctx, c, agent)

@@ -45,7 +45,7 @@ end
 function queue_time(ctx, c, group)
   local last
   if group.credit then
-    last = call('ZREVRANGE', K.level(ctx.p, group.id, whole(c.level)), 0, 0, 'WITHSCORES')[2]
+    last = call('ZRANGE', K.level(ctx.p, group.id, whole(c.level)), -1, -1, 'WITHSCORES')[2]
     last = last and tonumber(last)
   else
     local band = (10 - c.level) * BAND

@@ -14,12 +14,21 @@ extension TestShop {
   func record(_ key: String) throws -> [String: String] {
     let flat = try redis("HGETALL", "\(store.shard.tag):\(store.shop):\(key)").array ?? []
     let texts = flat.map { $0.text ?? "?" }
-    return Dictionary(uniqueKeysWithValues: stride(from: 0, to: texts.count, by: 2).map { (texts[$0], texts[$0 + 1]) })
+    return Dictionary(
+      uniqueKeysWithValues: stride(from: 0, to: texts.count, by: 2).map { (texts[$0], texts[$0 + 1]) })
   }
 
   /// Who stands in a list, in its order: `list("wait:presale")`.
   func list(_ key: String) throws -> [String] {
     try redis("ZRANGE", "\(store.shard.tag):\(store.shop):\(key)", "0", "-1").array?.compactMap(\.text) ?? []
+  }
+
+  /// The timers that are set, without those that look after each group for ever.
+  var timers: [String] {
+    get throws {
+      let due = try redis("ZRANGE", "\(store.shard.tag):due", "0", "-1").array ?? []
+      return due.compactMap(\.text).filter { !$0.hasPrefix("mend:") }
+    }
   }
 
   /// Every field and place that has outlived its state; empty when all is tidy.

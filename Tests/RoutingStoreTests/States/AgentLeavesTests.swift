@@ -42,7 +42,7 @@ import Testing
       try shop.close("busy")
       #expect(try shop.places == ["c b", "later waiting g", "latest waiting g"])
       #expect(try shop.counts("agent", "a", "requeued", "assigned") == [2, 2])
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -92,7 +92,7 @@ import Testing
       #expect(try shop.fields("conv:early", "state", "queued_at") == "waiting \(asked)")
       try shop.online("b")
       #expect(try shop.places == ["c b", "early waiting g"])
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -112,7 +112,7 @@ import Testing
       try shop.online("a")
       #expect(try shop.places == ["c a", "d a"])
       #expect(try shop.fields("group:g", "online", "paused", "slots") == "1 0 2")
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -135,7 +135,57 @@ import Testing
       #expect(try shop.places == ["c a"])
       try shop.pass(10_000)
       #expect(try shop.places == ["c waiting g"])
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
+  @Test func aPausedAgentHasToGiveSignsOfLifeToo() async throws {
+    try await TestShop.run(yaml: Self.shop("offline_grace: 10s\nheartbeat: 30s")) { shop, _ in
+      try shop.online("a")
+      try shop.open("c")
+      try shop.pause("a")
+      try shop.pass(30_001)
+      #expect(try shop.field("agent:a", "status") == "offline")
+      #expect(try shop.fields("group:g", "online", "paused") == "0 0")
+      try shop.pass(10_000)
+      #expect(try shop.places == ["c waiting g"])
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
+  @Test func withoutAGraceTimeConversationsReturnAtOnce() async throws {
+    try await TestShop.run(yaml: Self.shop("offline_grace: 0")) { shop, _ in
+      try shop.online("a")
+      try shop.open("c")
+      try shop.offline("a")
+      try shop.pass(0)
+      #expect(try shop.places == ["c waiting g"])
+      try shop.online("a")
+      #expect(try shop.places == ["c a"])
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
+  @Test func whatEndsDuringTheGraceTimeDoesNotReturn() async throws {
+    try await TestShop.run(yaml: Self.shop("", "response_alert: 1s, wrap_up: 1m")) { shop, _ in
+      try shop.online("a")
+      try shop.open("c")
+      try shop.open("d")
+      try shop.say("d", .customer)
+      try shop.pass(1_000)
+      #expect(try shop.field("agent:a", "slow") == "1")
+      try shop.offline("a")
+      try shop.close("c", by: .customer)
+      #expect(try shop.fields("agent:a", "load", "used") == "1 2")
+      try shop.pass(10_000)
+      #expect(try shop.places == ["d waiting g"])
+      #expect(try shop.fields("conv:d", "slow", "unanswered_since", "response_alert") == "- - -")
+      #expect(try shop.fields("agent:a", "load", "used", "slow") == "0 1 0")
+      try shop.online("a")
+      #expect(try shop.places == ["d a"])
+      try shop.pass(60_000)
+      #expect(try shop.fields("agent:a", "load", "used") == "1 1")
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 }

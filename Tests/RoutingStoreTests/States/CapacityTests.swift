@@ -194,4 +194,23 @@ import Testing
       #expect(try shop.leftovers + shop.violations == [])
     }
   }
+
+  @Test func aHeavyConversationWeighsAnewWithEachAgent() async throws {
+    let yaml = Self.heavy.replacing("rules:", with: "  b: {groups: [g], capacity: 2}\nrules:")
+    try await TestShop.run(yaml: yaml) { shop, _ in
+      try shop.online("a")
+      try shop.arrive("h1", tags: ["heavy"])
+      try shop.online("b")
+      try shop.offline("a")
+      try shop.pass(15_000)
+      #expect(try shop.places == ["h1 b"])
+      #expect(try shop.field("agent:b", "used") == "2")
+      #expect(try shop.field("agent:a", "used") == "0")
+      try shop.online("a")
+      try shop.transfer("h1", to: .to(agent: "a"))
+      #expect(try shop.field("agent:a", "spread") == "g:3")
+      #expect(try shop.field("agent:b", "used") == "0")
+      #expect(try shop.leftovers + shop.violations == [])
+    }
+  }
 }

@@ -43,7 +43,7 @@ import Testing
       try shop.close("second")
       #expect(try shop.places == ["third waiting g"])
       #expect(try shop.names("conv:third").contains("manual"))
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -63,7 +63,7 @@ import Testing
       try shop.pause("b")
       try shop.accept("c", by: "b")
       #expect(try shop.places == ["c b"])
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
     try await TestShop.run(yaml: Self.shop("auto") + "\ndefault: {mode: bot-first}", "acceptBot") { shop, _ in
       try shop.online("a")
@@ -85,7 +85,7 @@ import Testing
       #expect(try shop.field("conv:c", "offered") == "h")
       try shop.accept("c", by: "z")
       #expect(try shop.fields("conv:c", "agent", "group", "reason", "offered") == "z h manual -")
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -97,7 +97,7 @@ import Testing
       try shop.transfer("c", to: .to(agent: "a"), by: .supervisor)
       #expect(try shop.fields("conv:c", "agent", "reason", "waited_ms") == "a manual 30000")
       #expect(try shop.names("conv:c").isDisjoint(with: ["manual", "waiting_since"]))
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -115,7 +115,7 @@ import Testing
       try shop.close(waiting ?? "", by: .customer)
       try shop.open(waiting ?? "")
       #expect(try shop.fields("conv:" + (waiting ?? ""), "state", "manual") == "waiting 1")
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
     // Nothing and all are not left to the lot.
     for (share, state) in [("0%", "waiting"), ("100%", "active")] {
@@ -140,7 +140,7 @@ import Testing
       #expect(try shop.field("conv:e", "manual") == nil)
       try shop.close("c")
       #expect(try shop.places == ["d b", "e a"])
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
     try await TestShop.run(yaml: Self.shop("{work: auto, otherwise: manual}"), "byScheduleAuto") { shop, _ in
       try shop.online("a", "b")
@@ -173,7 +173,7 @@ import Testing
       #expect(try shop.field("conv:over", "manual") == nil)
       try shop.close("busy")
       #expect(try shop.places == ["c waiting g", "over z"])
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -186,7 +186,18 @@ import Testing
       try shop.pass(15_000)
       #expect(try shop.places == ["c waiting g"])
       #expect(try shop.field("conv:c", "manual") == "1")
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
+  @Test func whenItBecomesManualWhoWaitsAlreadyIsStillGivenOut() async throws {
+    try await TestShop.run(yaml: Self.shop("{work: auto, otherwise: manual}")) { shop, _ in
+      try shop.open("before")
+      try shop.pass(Self.closing)
+      try shop.open("after")
+      try shop.online("a", "b")
+      #expect(try shop.places == ["after waiting g", "before a"])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 }

@@ -35,7 +35,7 @@ import Testing
       #expect(try shop.fields("conv:c", "tags", "skills", "weight", "overflow") == #"["goods"] goods:2 3 i"#)
       #expect(try shop.counted("rule", "", "goods") == 1)
       #expect(try shop.counted("group", "h", "handed_off") == 1)
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -48,7 +48,7 @@ import Testing
       // It weighs 3, but never more than fits an idle agent; and what was gathered is gone.
       #expect(try shop.fields("conv:c", "reason", "weight", "units", "heard") == "group 3 - -")
       #expect(try shop.timeToLive("conv:c:texts") == -2)
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -126,7 +126,7 @@ import Testing
       try shop.online("b")
       #expect(try shop.places == ["c b", "later waiting h"])
       #expect(try shop.field("conv:c", "waited_ms") == "60000")
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -139,7 +139,7 @@ import Testing
       #expect(try shop.places == ["c b"])
       #expect(try shop.field("conv:c", "reason") == "queue")
       #expect(try shop.counted("rule", "", "goods") == 1)
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -155,7 +155,7 @@ import Testing
       try shop.handOff("d")
       try shop.say("d", text: "退货")
       #expect(try shop.fields("conv:d", "group", "rule") == "i both")
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -166,6 +166,39 @@ import Testing
       try shop.update("u-c", vip: true)
       try shop.say("c", text: "退货")
       #expect(try shop.fields("conv:c", "group", "rule") == "h goods")
+    }
+  }
+
+  @Test func whatTheOpeningToldIsStillKnownWhileSomebodyWaits() async throws {
+    let yaml = """
+      shop: s
+      groups: {g: {}, h: {}, i: {}}
+      agents: {a: {groups: [g, h, i]}}
+      rules:
+        - {name: app, how: {channel: app}, continue: true, route: {level: "+3", tags: [app]}}
+        - name: goods
+          what: {keywords: [退货], category: order}
+          how: {channel: app, params: {source: spring}}
+          route: {group: h}
+      """
+    try await TestShop.run(yaml: yaml) { shop, _ in
+      try shop.arrive("c", category: "order", channel: "app", params: ["source": "spring"])
+      try shop.arrive("other", category: "order", channel: "web", params: ["source": "spring"])
+      #expect(try shop.fields("conv:c", "group", "level", "rule", "tags") == #"g 3 - ["app"]"#)
+      for name in ["c", "other"] { try shop.say(name, text: "退货") }
+      // Its level and tags are not added twice, and neither is the rule counted twice.
+      #expect(try shop.fields("conv:c", "group", "level", "rule", "tags") == #"h 3 goods ["app"]"#)
+      #expect(try shop.fields("conv:other", "group", "rule") == "g -")
+      #expect(try ["app", "goods"].map { try shop.counted("rule", "", $0) } == [1, 1])
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
+  @Test func theGroupThatTheGatewayAskedForHoldsAtTheHandoffToo() async throws {
+    try await TestShop.run(yaml: Self.yaml) { shop, _ in
+      try shop.arrive("c", group: "i")
+      try shop.handOff("c")
+      #expect(try shop.fields("conv:c", "state", "group") == "waiting i")
     }
   }
 }

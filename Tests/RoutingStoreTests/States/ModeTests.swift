@@ -27,7 +27,7 @@ import Testing
           "conversation.bot", "conversation.reply",
         ])
       #expect(try shop.alerts() == ["queue_full full g"])
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -68,7 +68,7 @@ import Testing
         try shop.handOff("c")
         #expect(try shop.places == ["c a"])
       }
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -96,7 +96,7 @@ import Testing
       // Once with a person, handing off means nothing.
       try shop.handOff("c")
       #expect(try shop.places == ["c a"])
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -151,7 +151,61 @@ import Testing
       #expect(try shop.replies() == ["overdue nobody", "greeting hello"])
       #expect(
         try shop.names("conv:c").isDisjoint(with: ["waiting_since", "steps", "offered", "estimate", "told"]))
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
+  @Test func onlyOpenGroupsThatDistributeByThemselvesTakeOver() async throws {
+    let yaml = """
+      shop: s
+      schedules: {work: {weekly: {mon-sun: ["09:00-14:00"]}}}
+      groups:
+        g: {queue: {enabled: false, overflow: [{after: 1m, to: [shut, hand, part, off]}, {after: 2m, to: [empty, good]}]}}
+        shut: {hours: work}
+        hand: {distribution: manual}
+        part: {distribution: {auto: 0%}}
+        off: {queue: {enabled: false}}
+        empty: {queue: {when_empty: fallback}}
+        good: {}
+      agents:
+        a: {groups: [shut, hand, part], capacity: 9}
+        z: {groups: [good], capacity: 1}
+        y: {groups: [empty]}
+        x: {groups: [off, g]}
+      """
+    try await TestShop.run(yaml: yaml) { shop, _ in
+      try shop.online("a")
+      try shop.open("waits")
+      #expect(try shop.places == ["waits waiting good"])
+      try shop.online("z")
+      try shop.close("waits")
+      try shop.open("served")
+      #expect(try shop.fields("conv:served", "agent", "reason", "group") == "z overflow good")
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
+  @Test func aWordForAPersonAtOnceAndNobodyThereIsTheAssistants() async throws {
+    try await TestShop.run(yaml: Self.shop("bot-first", "g: {queue: {enabled: false}}")) { shop, _ in
+      try shop.arrive("c", text: "人工")
+      #expect(try shop.places == ["c bot"])
+      #expect(try shop.replies() == ["greeting hello"])
+    }
+  }
+
+  @Test func aRuleForPersonsOnlyDoesNotEndWhatTheAssistantHas() async throws {
+    let rules = "\nrules: [{name: only, what: {keywords: [投诉]}, route: {mode: human-only}}]"
+    try await TestShop.run(yaml: Self.shop("bot-first", "g: {queue: {enabled: false}}") + rules) { shop, _ in
+      try shop.arrive("c")
+      try shop.say("c", text: "投诉")
+      _ = try shop.take()
+      try shop.handOff("c")
+      #expect(try shop.fields("conv:c", "state", "mode") == "bot human-only")
+      #expect(try shop.replies() == ["busy nobody"])
+      try shop.online("a")
+      try shop.handOff("c")
+      #expect(try shop.places == ["c a"])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 }

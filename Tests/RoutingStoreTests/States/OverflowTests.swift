@@ -111,7 +111,8 @@ import Testing
 
   @Test func afterAllTheAssistantTakesIt() async throws {
     let texts = "texts: {no_agent: nobody is free}\nassistant: {greeting: hello}"
-    try await TestShop.run(yaml: Self.shop("{after: 1m, to: [h]}, {after: 10m, mode: bot}", more: texts)) { shop, _ in
+    try await TestShop.run(yaml: Self.shop("{after: 1m, to: [h]}, {after: 10m, mode: bot}", more: texts)) {
+      shop, _ in
       try shop.online("a")
       for id in ["held", "c"] { try shop.arrive(id) }
       try shop.pass(600_000)

@@ -169,4 +169,38 @@ import Testing
       #expect(try shop.counted("group", "g", "queued") == 1)
     }
   }
+
+  @Test func freshNumbersAreToldAgainWhenTheQueueFillsAnew() async throws {
+    try await TestShop.run(yaml: Self.shop("notify: 10s, handle_time: 60s")) { shop, _ in
+      try shop.online("a")
+      for id in ["held", "c1"] { try shop.arrive(id) }
+      try shop.close("c1", by: .customer)
+      try shop.pass(60_000)
+      #expect(try shop.timers == [])
+      for id in ["c2", "c3"] { try shop.arrive(id) }
+      _ = try shop.commands()
+      try shop.close("c2", by: .customer)
+      _ = try shop.commands()
+      try shop.pass(10_000)
+      #expect(try shop.commands().map { $0.split(separator: " ")[1] } == ["c3"])
+    }
+  }
+
+  @Test func everybodyInALongQueueIsToldABetterNumberOnce() async throws {
+    let yaml = Self.shop("notify: 10s, handle_time: 1s, hide: {waiting: 500}")
+    try await TestShop.run(yaml: yaml) { shop, _ in
+      try shop.online("a")
+      try shop.arrive("held")
+      for number in 1...230 { try shop.arrive("c\(number)") }
+      try shop.pass(10_000)
+      try shop.close("c1", by: .customer)
+      _ = try shop.commands()
+      try shop.pass(10_000)
+      let told = try shop.commands().map { $0.split(separator: " ")[1] }
+      #expect(told == (2...230).map { "c\($0)" })
+      #expect(try shop.field("group:g", "notify_from") == nil)
+      try shop.pass(10_000)
+      #expect(try shop.commands() == [])
+    }
+  }
 }

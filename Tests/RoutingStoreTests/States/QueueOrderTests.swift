@@ -171,4 +171,21 @@ import Testing
       #expect(try shop.leftovers + shop.violations == [])
     }
   }
+
+  @Test func nobodyOnlineMeansTheOverflowGroupsOrARejection() async throws {
+    let queue = "when_empty: fallback, overflow: [{after: 1m, to: [h]}]"
+    try await TestShop.run(yaml: Self.shop(queue, more: "default: {mode: human-only}")) { shop, _ in
+      // Nobody anywhere, but h lets people wait.
+      try shop.arrive("c1")
+      #expect(try shop.places == ["c1 waiting h"])
+      try shop.online("z")
+      #expect(try shop.places == ["c1 z"])
+      #expect(try shop.leftovers + shop.violations == [])
+      try shop.apply(
+        try .parse(Self.shop("when_empty: fallback", more: "default: {mode: human-only}"), file: "s"))
+      try shop.arrive("c2")
+      #expect(try shop.field("conv:c2", "close_reason") == "rejected")
+      #expect(try shop.leftovers + shop.violations == [])
+    }
+  }
 }

@@ -189,4 +189,19 @@ import Testing
       #expect(try shop.field("agent:a", "wanted") == nil)
     }
   }
+
+  @Test func anAgentOfAnotherGroupMayBeAskedForToo() async throws {
+    let yaml = Self.shop.replacing("{g: {}}", with: "{g: {}, h: {}}") + "\n  z: {groups: [h], capacity: 1}"
+    try await TestShop.run(yaml: yaml) { shop, _ in
+      try shop.online("a", "z")
+      try shop.arrive("c", agent: "z")
+      try shop.arrive("d", agent: "z")
+      #expect(try shop.places == ["c z", "d waiting g"])
+      #expect(try shop.field("conv:c", "group") == "g")
+      try shop.close("c")
+      #expect(try shop.places == ["d z"])
+      #expect(try shop.field("conv:d", "reason") == "requested")
+      #expect(try shop.leftovers + shop.violations == [])
+    }
+  }
 }

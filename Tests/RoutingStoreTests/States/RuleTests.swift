@@ -152,7 +152,7 @@ import Testing
       #expect(try shop.field("conv:waits", "skills") == "english:3")
       try shop.online("b")
       #expect(try shop.places == ["served a", "waits b"])
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -163,7 +163,7 @@ import Testing
       for number in 1...3 { try shop.arrive("p\(number)", channel: "p") }
       try shop.arrive("plain")
       #expect(try shop.places == ["p1 b", "p2 b", "p3 b", "plain a"])
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -179,7 +179,7 @@ import Testing
       #expect(try shop.field("conv:second", "state") == "waiting")
       try shop.close("heavy")
       #expect(try shop.field("conv:second", "state") == "active")
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -198,7 +198,7 @@ import Testing
       #expect(try shop.places == ["c1 waiting g", "c2 b", "c3 c", "c4 waiting h"])
       #expect(try shop.field("conv:c2", "reason") == "overflow")
       #expect(try shop.counted("group", "h", "overflowed") == 2)
-      #expect(try shop.violations == [])
+      #expect(try shop.violations + shop.leftovers == [])
     }
   }
 
@@ -207,6 +207,29 @@ import Testing
     try await TestShop.run(yaml: yaml) { shop, _ in
       try shop.arrive("c", group: "i")
       #expect(try shop.fields("conv:c", "group", "level", "rule") == "i 4 r")
+    }
+  }
+
+  @Test func withoutAMatchTheDefaultHolds() async throws {
+    let yaml = """
+      shop: s
+      default: {group: h, mode: bot-first}
+      groups: {g: {}, h: {}}
+      agents: {a: {groups: [g, h]}}
+      rules: [{name: r, who: {vip: true}, route: {group: g, mode: human-first}}]
+      """
+    try await TestShop.run(yaml: yaml) { shop, _ in
+      try shop.arrive("c")
+      try shop.arrive("v", vip: true)
+      #expect(try shop.fields("conv:c", "group", "state", "rule") == "h bot -")
+      #expect(try shop.fields("conv:v", "group", "state", "rule") == "g waiting r")
+    }
+    // The first group and a person first, unless the shop says otherwise.
+    try await TestShop.run(
+      yaml: yaml.replacing("default: {group: h, mode: bot-first}", with: ""), "noDefault"
+    ) { shop, _ in
+      try shop.arrive("c")
+      #expect(try shop.fields("conv:c", "group", "state", "mode") == "g waiting human-first")
     }
   }
 }

@@ -46,7 +46,8 @@ import Testing
       _ = try shop.commands()
       try shop.status("c")
       #expect(try shop.list("wait:g") == ["c", "e"])
-      #expect(try shop.commands() == ["conversation.queued c to=customer group=g position=1 wait=600 hidden=false"])
+      #expect(
+        try shop.commands() == ["conversation.queued c to=customer group=g position=1 wait=600 hidden=false"])
       #expect(try shop.leftovers + shop.violations == [])
       try shop.close("d")
       #expect(try shop.places == ["c a", "e waiting g"])
@@ -141,7 +142,8 @@ import Testing
   }
 
   @Test func aSilentCustomerIsParkedWhenAnotherGroupsTurnComesToo() async throws {
-    try await TestShop.run(yaml: Self.shop("silent_after: 1m, overflow: [{after: 61s, to: [h]}]")) { shop, _ in
+    try await TestShop.run(yaml: Self.shop("silent_after: 1m, overflow: [{after: 61s, to: [h]}]")) {
+      shop, _ in
       try shop.online("a", "z")
       for id in ["held", "c"] { try shop.arrive(id) }
       try shop.pass(61_000)

@@ -29,7 +29,8 @@ import Testing
       try Self.arrive(shop, "e")
       // a has no English and b too little; others go to them meanwhile.
       try shop.arrive("f")
-      #expect(try shop.places == ["c d", "e waiting g", "f b"] || shop.places == ["c d", "e waiting g", "f a"])
+      #expect(
+        try shop.places == ["c d", "e waiting g", "f b"] || shop.places == ["c d", "e waiting g", "f a"])
       try shop.pass(600_000)
       #expect(try shop.field("conv:e", "state") == "waiting")
       try shop.close("c")

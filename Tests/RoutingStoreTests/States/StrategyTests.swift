@@ -65,7 +65,8 @@ import Testing
   }
 
   @Test func inTurnWhateverTheLoad() async throws {
-    let yaml = Self.shop("round-robin", "  a: {groups: [g]}\n  b: {groups: [g]}\n  d: {groups: [g]}", defaults: true)
+    let yaml = Self.shop(
+      "round-robin", "  a: {groups: [g]}\n  b: {groups: [g]}\n  d: {groups: [g]}", defaults: true)
     try await TestShop.run(yaml: yaml) { shop, _ in
       try shop.online("a", "b", "d")
       #expect(try Self.receive(shop, 4) == "abda")
