@@ -131,7 +131,18 @@ group_retire = settle(function(ctx, args)
     if #waiting == FILL_LIMIT then return 'more' end
   end
   local offers = call('ZRANGE', K.offer(ctx.p, id), 0, FILL_LIMIT - 1)
-  for i = 1, #offers do call('ZREM', K.offer(ctx.p, id), offers[i]) end
+  for i = 1, #offers do
+    call('ZREM', K.offer(ctx.p, id), offers[i])
+    local c = read_conversation(ctx, offers[i])
+    if c and c.offered then
+      local kept = {}
+      for other in gmatch(c.offered, '%S+') do
+        if other ~= id then kept[#kept + 1] = other end
+      end
+      set(c, 'offered', kept[1] and table.concat(kept, ' ') or nil)
+      save_conversation(ctx, c)
+    end
+  end
   if #offers == FILL_LIMIT then return 'more' end
   call('DEL', K.group(ctx.p, id), K.ready(ctx.p, id), K.busy(ctx.p, id))
   call('ZREM', K.groups(ctx.p), id)

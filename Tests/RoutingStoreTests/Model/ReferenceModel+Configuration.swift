@@ -66,6 +66,9 @@ extension ReferenceModel {
         try model.settle(conversation.id, in: target, reason: "queue")
       }
     }
+    for conversation in conversations.values where conversation.isInLine && conversation.offered.contains(id) {
+      conversations[conversation.id]?.offered.removeAll { $0 == id }
+    }
     groups[id] = nil
     tallies[id] = nil
   }

@@ -9,8 +9,7 @@ extension ReferenceModel {
     if let known = conversations[id], known.state != .closed {
       guard known.customer == opening.customer.id else { throw Refused() }
       conversations[id]?.gateway = opening.gateway
-      try sign(id)
-      return tellStatus(id)
+      return try repeatStatus(id)
     }
     let isRepeat = customers[opening.customer.id]?.lastEnd.map { now - $0 <= 86_400_000 } ?? false
     merge(opening.customer)
@@ -31,19 +30,19 @@ extension ReferenceModel {
     follow(routed, &conversation)
     conversation.group = routed.group
     conversation.mode = routed.mode
-    if emergency != nil {
-      conversation.group = configuration.emergency.group ?? conversation.group
-      conversation.mode = configuration.emergency.mode ?? conversation.mode
-    }
     try look(conversation.group)
+    if let emergency {
+      if let group = emergency.group, configuration.groups[group] != nil {
+        try look(group)
+        conversation.group = group
+      }
+      conversation.mode = emergency.mode ?? conversation.mode
+    }
     conversations[id] = conversation
     count(routed)
     count("opened", conversation, group: conversation.group)
     if isRepeat { count("repeat", conversation, group: conversation.group) }
-    if let emergency {
-      let notice = emergency.notice ?? configuration.emergency.notice ?? configuration.texts.emergency
-      reply(id, "emergency", notice)
-    }
+    if let emergency { reply(id, "emergency", emergency.notice) }
     try place(id, opening)
   }
 
@@ -51,7 +50,8 @@ extension ReferenceModel {
     guard let conversation = conversations[id] else { return }
     let text = opening.text ?? ""
     var isForBot = conversation.mode == .botFirst || conversation.mode == .botOnly
-    if conversation.mode == .botFirst, asksForPerson(text) {
+    // The mode of an emergency holds whatever is asked for.
+    if conversation.mode == .botFirst, emergency?.mode == nil, asksForPerson(text) {
       conversations[id]?.mode = .humanFirst
       isForBot = false
     }

@@ -46,7 +46,7 @@ extension ReferenceModel {
       if let record = agents[agent],
         hasRoom(record, in: conversation.group, for: units(conversation.weight, record, conversation.group))
       {
-        assign(id, to: agent, reason)
+        give(id, to: agent, reason, isWaiting: isWaiting)
         return true
       }
     }
@@ -86,14 +86,20 @@ extension ReferenceModel {
       }
     }
     if let customer, let agent = try returning(conversation, customer) {
-      assign(id, to: agent, "returning")
+      give(id, to: agent, "returning", isWaiting: isWaiting)
       return true
     }
     if let agent = try best(conversation.group, for: conversation) {
-      assign(id, to: agent, "group")
+      give(id, to: agent, "group", isWaiting: isWaiting)
       return true
     }
     return false
+  }
+
+  /// Assigns it, or parks one that has waited and from which nothing was heard.
+  private mutating func give(_ id: ConversationID, to agent: AgentID, _ reason: String, isWaiting: Bool) {
+    if isWaiting, let conversation = conversations[id], isSilent(conversation) { return park(id) }
+    assign(id, to: agent, reason)
   }
 
   /// Step 6.
@@ -147,7 +153,7 @@ extension ReferenceModel {
     guard let conversation = conversations[id] else { return false }
     var open: [GroupID] = []
     for group in fallbacks(conversation) {
-      if let record = try look(group), record.clock.isOpen, record.clock.manner == .auto {
+      if let record = try look(group), record.clock.isOpen, !isByHand(record, id) {
         open.append(group)
       }
     }

@@ -14,7 +14,7 @@ struct ReferenceModel {
   var groups: [GroupID: Group] = [:]
   var tallies: [GroupID: Tally] = [:]
   var customers: [CustomerID: Customer] = [:]
-  /// The emergency that is on: its notice, if the event gave one.
+  /// The emergency that is on, with the plan that was in force when it was switched on.
   var emergency: Emergency?
   /// Timers, `KIND:SHOP:ID`, by due time.
   var due: [String: Int64] = [:]
@@ -29,7 +29,9 @@ struct ReferenceModel {
   var sequences: [GatewayID: Int64] = [:]
 
   struct Emergency: Equatable {
-    var notice: String?
+    var notice: String
+    var mode: Mode?
+    var group: GroupID?
   }
 
   /// The configuration in force, and what is made of it once. An object, so that a copy of the model costs
