@@ -117,9 +117,9 @@ extension ReferenceModel {
         && (!roomAsked || hasRoom(agent, in: group, for: units(conversation.weight, agent, group)))
     }
     if !passesOver(last, conversation), suits(agent, roomAsked: overCapacity == .never) { return last }
+    for agent in online(group).map(\.id).sorted() { try touch(agent) }
     for rank in online(group).map(leastLoaded).sorted() where rank.id != last {
       if passesOver(rank.id, conversation) { continue }
-      try touch(rank.id)
       guard let other = agents[rank.id] else { continue }
       if suits(other, roomAsked: overCapacity != .group) { return rank.id }
     }
