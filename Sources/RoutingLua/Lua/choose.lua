@@ -99,8 +99,19 @@ function pick_least_loaded(ctx, c, group_id, with_room)
   return best
 end
 
+-- The agent that the conversation waits for, if it may and can have it: agent | nil, refusal, group. Whom a customer
+-- asked for has it, as it would have had at once.
+local function pick_wanted(ctx, c)
+  local agent = read_agent(ctx, c.only)
+  if not agent then return nil end
+  if agent.version ~= ctx.config.version then return nil, 'behind agent ' .. c.only end
+  if c.only_reason ~= 'requested' and unsuitable(ctx, c, agent) then return nil end
+  if has_room_for(c, agent, c.group) then return agent, nil, c.group end
+end
+
 -- The first agent over the groups in question, home first: agent | nil, refusal, group.
 function pick_anywhere(ctx, c)
+  if c.only then return pick_wanted(ctx, c) end
   for id in gmatch(c.group .. ' ' .. (c.offered or ''), '%S+') do
     local group = read_group(ctx, id)
     local refusal = group and check_group(ctx, group, id)

@@ -46,23 +46,27 @@ local function settle(body)
   end
 end
 
--- A waiting list whose order changed is written anew, FILL_LIMIT places in a step: true when all are done.
+-- The lists of those who wait and of those who are parked are written anew where their order changed, FILL_LIMIT places
+-- in a step: true when all are done.
 local function reorder(ctx, group)
-  local key = K.wait(ctx.p, group.id)
-  local places = call('ZRANGE', key, 0, -1)
+  local credit = group.credit and whole(group.credit) or nil
   local moved = 0
-  for i = 1, #places do
-    local id = places[i]
-    local credit = call('HGET', K.conversation(ctx.p, id), 'credit') or nil
-    if credit ~= (group.credit and whole(group.credit) or nil) then
-      local c = read_conversation(ctx, id)
-      if c and c.state == 'waiting' then
-        leave_place(ctx, c)
-        take_place(ctx, c, group)
-        save_conversation(ctx, c)
+  for _, key in ipairs({K.wait(ctx.p, group.id), K.parked(ctx.p, group.id)}) do
+    local places = call('ZRANGE', key, 0, -1)
+    for i = 1, #places do
+      if (call('HGET', K.conversation(ctx.p, places[i]), 'credit') or nil) ~= credit then
+        local c = read_conversation(ctx, places[i])
+        if c and c.state == 'waiting' and c.parked_at then
+          set(c, 'credit', credit)
+          call('ZADD', key, wait_score(c), c.id)
+        elseif c and c.state == 'waiting' then
+          leave_place(ctx, c)
+          take_place(ctx, c, group)
+        end
+        if c then save_conversation(ctx, c) end
+        moved = moved + 1
+        if moved == FILL_LIMIT then return false end
       end
-      moved = moved + 1
-      if moved == FILL_LIMIT then return false end
     end
   end
   return true
@@ -162,7 +166,18 @@ group_retire = settle(function(ctx, args)
     if #waiting == FILL_LIMIT then return 'more' end
   end
   local offers = call('ZRANGE', K.offer(ctx.p, id), 0, FILL_LIMIT - 1)
-  for i = 1, #offers do call('ZREM', K.offer(ctx.p, id), offers[i]) end
+  for i = 1, #offers do
+    call('ZREM', K.offer(ctx.p, id), offers[i])
+    local c = read_conversation(ctx, offers[i])
+    if c and c.offered then
+      local kept = {}
+      for other in gmatch(c.offered, '%S+') do
+        if other ~= id then kept[#kept + 1] = other end
+      end
+      set(c, 'offered', kept[1] and table.concat(kept, ' ') or nil)
+      save_conversation(ctx, c)
+    end
+  end
   if #offers == FILL_LIMIT then return 'more' end
   call('DEL', K.group(ctx.p, id), K.ready(ctx.p, id), K.busy(ctx.p, id))
   call('ZREM', K.groups(ctx.p), id)

@@ -20,12 +20,13 @@ function give_sign(ctx, c)
   call('ZREM', K.parked(ctx.p, c.group), c.id)
   set(c, 'parked_at', nil)
   take_place(ctx, c, group)
+  arm_notify(ctx, group)
   arm_wait(ctx, c, group)
 end
 
 -- Whether somebody has room for a conversation that takes its place again: agent | nil, refusal, group.
 function pick_again(ctx, c)
-  if c.state ~= 'waiting' or not c.parked_at or c.manual or c.only then return nil end
+  if c.state ~= 'waiting' or not c.parked_at then return nil end
   return pick_anywhere(ctx, c)
 end
 
@@ -40,7 +41,7 @@ function assign_waiting(ctx, c, agent, group, reason)
   save_agent(ctx, agent)
 end
 
-function reason_for(c, group) return group == c.group and 'queue' or 'overflow' end
+function reason_for(c, group) return c.only_reason or (group == c.group and 'queue' or 'overflow') end
 
 -- Repeats the status of an open conversation, which is a sign of life: refusal.
 function repeat_status(ctx, c)

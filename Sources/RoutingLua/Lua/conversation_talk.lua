@@ -138,11 +138,10 @@ conversation_listen = commit(function(ctx, args)
     local missed = meaning == 'missed'
     local bot = call('HMGET', K.config(ctx.p), 'bot_gateway', 'max_misses')
     if c.mode ~= 'bot-only' and (not missed or misses >= (tonumber(bot[2]) or 2)) then
-      local facts = {group = c.group}
-      local told = text
+      local before = {group = c.group, arms = c.arms}
       local refused = hand_off(ctx, c, group_id, level, mode, args, COMMON + 11, function()
-        if missed then note(ctx, c, 'missed', facts.group) end
-        if bot[1] then pass_on(ctx, c, bot[1], told) end
+        if missed then note(ctx, before, 'missed', before.group) end
+        if bot[1] then pass_on(ctx, c, bot[1], text) end
         gather(ctx, c, text, drop)
       end)
       return refused

@@ -30,10 +30,10 @@ function read_group(ctx, id)
 end
 
 -- Why a group's record cannot be used as it is: it is of another configuration, or its hours have changed since.
+-- An opening has not looked yet whether its own configuration is still in force.
 function check_group(ctx, group, id)
-  if not group or not group.version then return 'behind group ' .. id end
-  if group.version ~= ctx.config.version then
-    return tonumber(group.version) > tonumber(ctx.config.version) and 'stale' or 'behind group ' .. id
+  if not group or group.version ~= ctx.config.version then
+    return call('HGET', K.config(ctx.p), 'version') ~= ctx.config.version and 'stale' or 'behind group ' .. id
   end
   if group['until'] and ctx.t >= tonumber(group['until']) then return 'behind group ' .. id end
 end

@@ -1,7 +1,7 @@
 -- queue: waiting conversations, and what a customer is told of its place.
 
 local strict_score, wait_score, place_of, tell_queued, queue_time, take_place, leave_place, leave_queue,
-  next_look, look_period, arm_wait, enqueue, tell_status, queue_takes
+  next_look, look_period, arm_wait, arm_notify, enqueue, tell_status, queue_takes
 do
 
 -- The wire protocol's score: level before time of queueing. With `credit` a level is worth so much of waiting instead.
@@ -116,6 +116,12 @@ function arm_wait(ctx, c, group)
   if due then arm(ctx, 'wait', c.id, due) end
 end
 
+-- Fresh numbers are told as long as somebody waits.
+function arm_notify(ctx, group)
+  if group.notify == 0 then return end
+  call('ZADD', K.due(ctx.b), 'NX', whole(ctx.t + group.notify), 'notify:' .. ctx.shop .. ':' .. group.id)
+end
+
 -- Lets the conversation wait at its place, and tells it. `queued_at` and `group` are those that it shall have; an agent
 -- that had it is released. `begins`: it did not wait before.
 function enqueue(ctx, c, group)
@@ -142,9 +148,7 @@ function enqueue(ctx, c, group)
   if c.avoid then set(c, 'look_at', ctx.t + look_period(ctx) + 1) end
   if group.silent_after > 0 and not c.sign_at then set(c, 'sign_at', ctx.t) end
   take_place(ctx, c, group)
-  if group.notify > 0 then
-    call('ZADD', K.due(ctx.b), 'NX', whole(ctx.t + group.notify), 'notify:' .. ctx.shop .. ':' .. group.id)
-  end
+  arm_notify(ctx, group)
   arm_wait(ctx, c, group)
   local position, seconds = place_of(ctx, c, group)
   tell_queued(ctx, c, group, position, seconds)

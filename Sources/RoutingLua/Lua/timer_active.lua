@@ -67,7 +67,9 @@ end
 function TIMER.answer(ctx, id)
   local c = read_conversation(ctx, id)
   if not c or c.state ~= 'active' or c.answered_at then return end
-  local group, refusal = home_group(ctx, c.group)
+  local group = read_group(ctx, c.group)
+  if not group then return end
+  local refusal = check_group(ctx, group, c.group)
   if refusal then return nil, refusal end
   if group.answer_within == 0 then return end
   local due = tonumber(c.assigned_at) + group.answer_within

@@ -105,7 +105,6 @@ local function look_anew(ctx, c, group, expired)
     local plan, refusal = seek(ctx, c, group, read_customer(ctx, c.customer), expired == 'requested' and 5 or 6)
     if refusal or plan.place == 'agent' or plan.only then return plan, nil, nil, refusal end
   end
-  if c.only then return nil end
   local agent, refusal, id = pick_anywhere(ctx, c)
   return nil, agent, id, refusal
 end

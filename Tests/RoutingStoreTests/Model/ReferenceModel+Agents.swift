@@ -100,8 +100,7 @@ extension ReferenceModel {
       guard let settings, let group = configuration.groups[membership.group] else { return nil }
       return Membership(
         group: group.id, strategy: group.strategy, skill: membership.skill,
-        capacity: capacity(of: settings, membership, group), wrapUp: group.wrapUp.rawValue,
-        isMeasured: group.queue.handleTime == .measured)
+        capacity: capacity(of: settings, membership, group))
     }
   }
 

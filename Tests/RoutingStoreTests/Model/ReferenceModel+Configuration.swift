@@ -54,17 +54,19 @@ extension ReferenceModel {
     if let agent = agents[id], agent.groups.isEmpty, load(id) == 0 { agents[id] = nil }
   }
 
-  /// Those who wait in a group that is gone move to the default group at their old place.
+  /// Those who wait in a group that is gone move to the default group at their old place, the parked ones last.
   mutating func retire(_ id: GroupID) {
     let target = configuration.defaultGroup
-    for conversation in conversations.values.filter({ $0.state == .waiting && $0.group == id })
-      .sorted(by: comesFirst)
-    {
+    let waiting = conversations.values.filter { $0.state == .waiting && $0.group == id }.sorted(by: comesFirst)
+    for conversation in waiting.filter(\.isInLine) + waiting.filter({ !$0.isInLine }) {
       settling { model throws(Behind) in
         try model.look(target)
         model.move(conversation.id, to: target)
         try model.settle(conversation.id, in: target, reason: "queue")
       }
+    }
+    for conversation in conversations.values where conversation.isInLine && conversation.offered.contains(id) {
+      conversations[conversation.id]?.offered.removeAll { $0 == id }
     }
     groups[id] = nil
     tallies[id] = nil

@@ -69,10 +69,8 @@ extension ReferenceModel {
       if conversation.state == .bot, conversation.mode == .botOnly { return tellBot(conversation) }
       try handOff(id)
     case .status(let id):
-      let before = try known(id)
-      try sign(id)
-      // An assignment has just been told.
-      if before.state == conversations[id]?.state { tellStatus(id) }
+      _ = try known(id)
+      try repeatStatus(id)
     case .close(let id, let by): try close(id, by)
     case .transfer(let id, let target, let by, let note): try transfer(id, target, by, note)
     case .accept(let id, let agent): try accept(id, agent)
@@ -91,8 +89,16 @@ extension ReferenceModel {
       if case .set(let agent) = dedicated { try mustBeConfigured(agent) }
       merge(customer, dedicated: dedicated)
     case .customerForget(let customer): customers[customer] = nil
-    case .emergency(let on, let notice): emergency = on ? Emergency(notice: notice) : nil
+    case .emergency(let on, let notice):
+      emergency = on ? Emergency(notice: notice.flatMap { $0.isEmpty ? nil : $0 }) : nil
     }
+  }
+
+  /// A sign of life; tells the status, unless an assignment has just been told.
+  mutating func repeatStatus(_ id: ConversationID) throws(Behind) {
+    let before = conversations[id]?.state
+    try sign(id)
+    if before == conversations[id]?.state { tellStatus(id) }
   }
 
   func known(_ id: ConversationID) throws(Refused) -> Conversation {
@@ -181,7 +187,6 @@ extension ReferenceModel {
         let until = now + configuration.dedicatedWait.rawValue
         conversations[id]?.excludedUntil = until
       }
-      conversations[id]?.parkedAt = nil
       enqueue(id, isManual: isManual)
     }
     if let giver { fill(giver) }
@@ -200,7 +205,9 @@ extension ReferenceModel {
     }
     assign(id, to: agent, isManual ? "manual" : "transfer")
     guard let giver, let old = agents[giver] else { return }
-    if old.gateway != record.gateway, let moved = conversations[id] {
+    if old.gateway != record.gateway, var moved = conversations[id] {
+      // The note is for who has it now.
+      moved.note = nil
       tellAssigned(moved, .agent, old.gateway)
     }
     fill(giver)

@@ -65,10 +65,9 @@ extension ReferenceModel {
     if isAsked || conversation.parkedAt != nil { conversations[id]?.signAt = now }
     guard conversation.parkedAt != nil else { return }
     conversations[id]?.parkedAt = nil
-    if try !lookAgain(id) {
-      armNotify(conversation.group)
-      armWait(id)
-    }
+    armNotify(conversation.group)
+    armWait(id)
+    _ = try lookAgain(id)
   }
 
   // MARK: Ramp

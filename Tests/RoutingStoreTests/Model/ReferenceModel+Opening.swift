@@ -9,8 +9,7 @@ extension ReferenceModel {
     if let known = conversations[id], known.state != .closed {
       guard known.customer == opening.customer.id else { throw Refused() }
       conversations[id]?.gateway = opening.gateway
-      try sign(id)
-      return tellStatus(id)
+      return try repeatStatus(id)
     }
     let isRepeat = customers[opening.customer.id]?.lastEnd.map { now - $0 <= 86_400_000 } ?? false
     merge(opening.customer)
@@ -31,18 +30,21 @@ extension ReferenceModel {
     follow(routed, &conversation)
     conversation.group = routed.group
     conversation.mode = routed.mode
+    try look(conversation.group)
     if emergency != nil {
-      conversation.group = configuration.emergency.group ?? conversation.group
+      if let group = configuration.emergency.group {
+        try look(group)
+        conversation.group = group
+      }
       conversation.mode = configuration.emergency.mode ?? conversation.mode
     }
-    try look(conversation.group)
     conversations[id] = conversation
     count(routed)
     count("opened", conversation, group: conversation.group)
     if isRepeat { count("repeat", conversation, group: conversation.group) }
     if let emergency {
-      let notice = emergency.notice ?? configuration.emergency.notice ?? configuration.texts.emergency
-      reply(id, "emergency", notice)
+      let plan = configuration.emergency
+      reply(id, "emergency", emergency.notice ?? plan.notice ?? configuration.texts.emergency)
     }
     try place(id, opening)
   }

@@ -129,6 +129,7 @@ extension ReferenceModel {
   mutating func move(_ id: ConversationID, to group: GroupID) {
     guard var conversation = conversations[id] else { return }
     conversation.group = group
+    conversation.parkedAt = nil
     beginStepsAnew(&conversation)
     conversations[id] = conversation
   }
@@ -183,7 +184,7 @@ extension ReferenceModel {
     if let agent {
       let handled = max(0, now - before.assignedAt)
       count("handled", before, group: before.group, agent: agent, value: handled)
-      if agents[agent]?.membership(before.group)?.isMeasured == true {
+      if settings(before.group)?.queue.handleTime == .measured {
         tallies[before.group, default: Tally()].handleMs += handled
         tallies[before.group, default: Tally()].handleCount += 1
       }
@@ -193,7 +194,7 @@ extension ReferenceModel {
 
   /// The slot stays taken for a while.
   private mutating func wrapUp(_ conversation: Conversation, _ agent: AgentID) {
-    guard let time = agents[agent]?.membership(conversation.group)?.wrapUp, time > 0 else { return }
+    guard let time = settings(conversation.group)?.wrapUp.rawValue, time > 0 else { return }
     agents[agent]?.wrapUps.append(
       WrapUp(
         conversation: conversation.id, group: conversation.group, units: conversation.units, end: now + time))

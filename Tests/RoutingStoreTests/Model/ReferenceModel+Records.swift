@@ -102,8 +102,6 @@ extension ReferenceModel {
     var strategy: GroupConfiguration.Strategy
     var skill: Int
     var capacity: Int?
-    var wrapUp: Int64
-    var isMeasured: Bool
   }
 
   struct Agent {

@@ -112,9 +112,9 @@ extension ReferenceModel {
     -> AgentID?
   {
     var candidates: [Agent] = []
-    for id in ready(group) where id != except && id != conversation.excluded {
-      if passesOver(id, conversation) { continue }
+    for id in ready(group) {
       try touch(id)
+      if id == except || id == conversation.excluded || passesOver(id, conversation) { continue }
       guard let agent = agents[id], hasSkills(agent, for: conversation),
         hasRoom(agent, in: group, for: units(conversation.weight, agent, group))
       else { continue }

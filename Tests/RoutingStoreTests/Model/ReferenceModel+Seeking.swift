@@ -46,7 +46,7 @@ extension ReferenceModel {
       if let record = agents[agent],
         hasRoom(record, in: conversation.group, for: units(conversation.weight, record, conversation.group))
       {
-        assign(id, to: agent, reason)
+        give(id, to: agent, reason, isWaiting: isWaiting)
         return true
       }
     }
@@ -86,14 +86,20 @@ extension ReferenceModel {
       }
     }
     if let customer, let agent = try returning(conversation, customer) {
-      assign(id, to: agent, "returning")
+      give(id, to: agent, "returning", isWaiting: isWaiting)
       return true
     }
     if let agent = try best(conversation.group, for: conversation) {
-      assign(id, to: agent, "group")
+      give(id, to: agent, "group", isWaiting: isWaiting)
       return true
     }
     return false
+  }
+
+  /// Assigns it, or parks one that has waited and from which nothing was heard.
+  private mutating func give(_ id: ConversationID, to agent: AgentID, _ reason: String, isWaiting: Bool) {
+    if isWaiting, let conversation = conversations[id], isSilent(conversation) { return park(id) }
+    assign(id, to: agent, reason)
   }
 
   /// Step 6.
@@ -111,9 +117,9 @@ extension ReferenceModel {
         && (!roomAsked || hasRoom(agent, in: group, for: units(conversation.weight, agent, group)))
     }
     if !passesOver(last, conversation), suits(agent, roomAsked: overCapacity == .never) { return last }
+    for agent in online(group).map(\.id).sorted() { try touch(agent) }
     for rank in online(group).map(leastLoaded).sorted() where rank.id != last {
       if passesOver(rank.id, conversation) { continue }
-      try touch(rank.id)
       guard let other = agents[rank.id] else { continue }
       if suits(other, roomAsked: overCapacity != .group) { return rank.id }
     }
@@ -147,7 +153,7 @@ extension ReferenceModel {
     guard let conversation = conversations[id] else { return false }
     var open: [GroupID] = []
     for group in fallbacks(conversation) {
-      if let record = try look(group), record.clock.isOpen, record.clock.manner == .auto {
+      if let record = try look(group), record.clock.isOpen, !isByHand(record, id) {
         open.append(group)
       }
     }

@@ -53,7 +53,7 @@ extension ReferenceModel {
       due[timer("response", id)] = now + conversation.responseAlert
     case .waiting:
       keep(text, id)
-      if conversation.rule == nil, !text.isEmpty, try moveByRules(id) { return }
+      if conversation.rule == nil, wordsMatter, !text.isEmpty, try moveByRules(id) { return }
       try sign(id)
       if conversations[id]?.state == .waiting { conversations[id]?.signAt = now }
     case .bot:
@@ -84,7 +84,7 @@ extension ReferenceModel {
     let group = routed.group
     try look(group)
     count(routed, after: conversation)
-    conversation.parkedAt = nil
+    conversation.promoted = 0
     conversation.texts = []
     follow(routed, &conversation)
     if routed.mode == .humanOnly || routed.mode == .humanFirst { conversation.mode = routed.mode }
@@ -169,6 +169,8 @@ extension ReferenceModel {
     {
       throw Refused()
     }
+    // The same once more is told twice, and counts once.
+    if conversation.score == score, comment == nil || comment == "" || comment == conversation.comment { return }
     conversations[id]?.score = score
     conversations[id]?.ratedAt = now
     if let comment, !comment.isEmpty { conversations[id]?.comment = comment }

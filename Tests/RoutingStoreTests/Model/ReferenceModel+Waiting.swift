@@ -170,11 +170,15 @@ extension ReferenceModel {
   }
 
   private func wanted(_ conversation: Conversation, _ agent: AgentID) throws(Behind) -> AgentID? {
-    guard agents[agent] != nil, conversation.excluded != agent, !passesOver(agent, conversation) else {
-      return nil
-    }
+    guard agents[agent] != nil else { return nil }
     try touch(agent)
-    guard let record = agents[agent], hasSkills(record, for: conversation),
+    guard let record = agents[agent] else { return nil }
+    // Whom the customer asked for has it, as it would have had at once.
+    let suits =
+      conversation.onlyReason == "requested"
+      || (conversation.excluded != agent && !passesOver(agent, conversation)
+        && hasSkills(record, for: conversation))
+    guard suits,
       hasRoom(record, in: conversation.group, for: units(conversation.weight, record, conversation.group))
     else { return nil }
     return agent

@@ -14,7 +14,7 @@ struct ReferenceModel {
   var groups: [GroupID: Group] = [:]
   var tallies: [GroupID: Tally] = [:]
   var customers: [CustomerID: Customer] = [:]
-  /// The emergency that is on: its notice, if the event gave one.
+  /// The emergency that is on; what it means is said by the plan of the configuration in force.
   var emergency: Emergency?
   /// Timers, `KIND:SHOP:ID`, by due time.
   var due: [String: Int64] = [:]
@@ -29,6 +29,7 @@ struct ReferenceModel {
   var sequences: [GatewayID: Int64] = [:]
 
   struct Emergency: Equatable {
+    /// The event's own notice.
     var notice: String?
   }
 

@@ -101,7 +101,7 @@ struct RandomShop {
       return maybe(
         70,
         [("window", .plain(random.pick(["0", "20s", "5m"]))), ("over_capacity", .plain(random.pick(over)))])
-    case "dedicated": return maybe(80, [("wait", .plain(random.pick(["1s", "10s", "1m"])))])
+    case "dedicated": return maybe(80, [("wait", .plain(random.pick(["0", "1s", "10s", "1m"])))])
     case "bad_rating": return one(40, ["0", "1", "3", "5"])
     case "capacity_scope": return one(40, ["agent", "group", "group"])
     case "offline_grace": return one(80, ["0", "5s", "15s"])
