@@ -124,7 +124,7 @@ conversation_transfer = commit(function(ctx, args)
     -- Who gives it away is not looked at; whoever else gave it away before may have it.
     local excluded = c.excluded
     if old then c.excluded = old.id end
-    agent, refusal = pick(ctx, c, group.id)
+    agent, refusal = pick_to_move(ctx, c, group.id)
     c.excluded = excluded
     if refusal then return refusal end
   end
