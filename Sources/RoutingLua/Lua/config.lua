@@ -83,6 +83,8 @@ group_configure = settle(function(ctx, args)
     return
   end
   local old = hash(key)
+  -- Sums of agents who still serve it may be all that there is.
+  if old and not old.version then old = nil end
   local record = {changed = {}}
   for i = SETTLE + 2, #args, 2 do
     record[args[i]] = args[i + 1] ~= '' and args[i + 1] or nil

@@ -107,7 +107,7 @@ extension ReferenceModel {
     let window = configuration.returning.window.rawValue
     let group = conversation.group
     guard window > 0, let end = customer.lastEnd, now - end <= window, let last = customer.lastAgent,
-      configuration.agents[last] != nil, agents[last] != nil
+      agents[last] != nil
     else { return nil }
     try touch(last)
     guard let agent = agents[last], agent.serves(group) else { return nil }
