@@ -1,6 +1,6 @@
 -- choose: which agent of a group a conversation may and shall have. Only looks; nothing is written here.
 
-local LOOK_LIMIT, PAGE, unsuitable, has_room_for, pick, pick_least_loaded, pick_anywhere
+local LOOK_LIMIT, PAGE, unsuitable, has_room_for, pick, pick_to_move, pick_least_loaded, pick_anywhere
 do
 
 -- How far a list is searched past those who do not suit: a conversation that asks for a rare skill stays longer
@@ -83,6 +83,12 @@ function pick(ctx, c, group_id)
   end)
   if refusal then return nil, refusal end
   return best, nil, passed
+end
+
+-- The same for a conversation that leaves its group for this one: it is looked at as if it stood there already.
+function pick_to_move(ctx, c, group_id)
+  if c.group == group_id and not c.offered then return pick(ctx, c, group_id) end
+  return pick(ctx, setmetatable({group = group_id, offered = false}, {__index = c}), group_id)
 end
 
 -- For a returning customer: the least loaded who accepts, above capacity unless `with_room`: agent | nil, refusal.

@@ -117,6 +117,8 @@ group_configure = settle(function(ctx, args)
     return
   end
   local old = hash(key)
+  -- Sums of agents who still serve it may be all that there is.
+  if old and not old.version then old = nil end
   local record = {changed = {}}
   for i = SETTLE + 2, #args, 2 do
     record[args[i]] = args[i + 1] ~= '' and args[i + 1] or nil
@@ -156,7 +158,7 @@ group_retire = settle(function(ctx, args)
       local c = read_conversation(ctx, waiting[i])
       if c and c.state == 'waiting' and c.group == id then
         local agent
-        if not held_back(target, c.id) and not c.only then agent, refusal = pick(ctx, c, target.id) end
+        if not held_back(target, c.id) and not c.only then agent, refusal = pick_to_move(ctx, c, target.id) end
         if refusal then return refusal end
         move_to_group(ctx, c, target, agent, nil, 'queue')
       else

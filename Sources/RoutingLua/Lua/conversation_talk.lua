@@ -115,7 +115,7 @@ conversation_listen = commit(function(ctx, args)
   if c.state ~= args[COMMON + 2] or (c.heard or '0') ~= args[COMMON + 3] then return 'moved' end
   local meaning, answer, text, drop = args[COMMON + 4], args[COMMON + 5], args[COMMON + 6], tonumber(args[COMMON + 7])
   local group_id, level, mode = args[COMMON + 8], tonumber(args[COMMON + 9]), args[COMMON + 10]
-  if meaning == 'matched' then return move_by_rule(ctx, c, group_id, level, args, COMMON + 11) end
+  if meaning == 'matched' then return move_by_rule(ctx, c, group_id, level, mode, args, COMMON + 11) end
   if c.state == 'waiting' then
     local agent, group
     agent, refusal, group = pick_again(ctx, c)
@@ -124,6 +124,7 @@ conversation_listen = commit(function(ctx, args)
     gather(ctx, c, text, drop)
     set(c, 'spoke', 'customer')
     set(c, 'spoke_at', ctx.now)
+    set(c, 'sign_at', ctx.now)
     if agent then
       assign_waiting(ctx, c, agent, group, reason_for(c, group))
     else

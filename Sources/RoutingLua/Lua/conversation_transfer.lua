@@ -39,15 +39,16 @@ function move_to_group(ctx, c, group, agent, old, reason)
   if old then fill(ctx, old) end
 end
 
--- Who waits moves by what a rule says of a later text: refusal.
-function move_by_rule(ctx, c, group_id, level, args, at)
+-- Who waits moves by what a rule says of a later text, and wants a person as after a handoff: refusal.
+function move_by_rule(ctx, c, group_id, level, mode, args, at)
+  if mode ~= 'human-only' then mode = 'human-first' end
   local group, refusal = home_group(ctx, group_id)
   if refusal then return refusal end
   -- Its place is still the old one; who would have it is looked for as it shall be.
   local moved = {}
   for name, value in pairs(c) do moved[name] = value end
   moved.changed = {}
-  take_route(ctx, moved, group.id, level, c.mode, args, at)
+  take_route(ctx, moved, group.id, level, mode, args, at)
   forget_queue(moved)
   local agent
   if not held_back(group, c.id) then agent, refusal = pick(ctx, moved, group.id) end
@@ -57,7 +58,7 @@ function move_by_rule(ctx, c, group_id, level, args, at)
   forget_queue(c)
   set(c, 'promoted', nil)
   local rule, continued = c.rule, c.continued
-  take_route(ctx, c, group.id, level, c.mode, args, at)
+  take_route(ctx, c, group.id, level, mode, args, at)
   note_rules(ctx, c, rule, continued)
   if c.heard then
     call('DEL', K.conversation_texts(ctx.p, c.id))
@@ -124,7 +125,7 @@ conversation_transfer = commit(function(ctx, args)
     -- Who gives it away is not looked at; whoever else gave it away before may have it.
     local excluded = c.excluded
     if old then c.excluded = old.id end
-    agent, refusal = pick(ctx, c, group.id)
+    agent, refusal = pick_to_move(ctx, c, group.id)
     c.excluded = excluded
     if refusal then return refusal end
   end

@@ -149,8 +149,9 @@ local function group_for(ctx, c, agent)
 end
 
 -- Gives a free agent what waits for it, best first, and saves the agent. `settle_agent` sees to it that no
--- agent has room for more than FILL_LIMIT beside a queue.
-function fill(ctx, agent)
+-- agent has room for more than FILL_LIMIT beside a queue. When `mending`, those who keep away from somebody are left
+-- out: time alone brings them together, and their timer sees to that.
+function fill(ctx, agent, mending)
   local sources, done = nil, {}
   while agent.status == 'online' and not agent.ramped and agent.used < agent.capacity do
     sources = sources or sources_of(ctx, agent)
@@ -161,7 +162,7 @@ function fill(ctx, agent)
     if not c or c.state ~= 'waiting' then
       call('ZREM', source.key, id) -- a place without a conversation behind it
     else
-      local group = group_for(ctx, c, agent)
+      local group = not (mending and c.avoid) and group_for(ctx, c, agent)
       if group then
         local home = read_group(ctx, c.group)
         if is_silent(ctx, c, home) then

@@ -96,7 +96,7 @@ local function seek_overflow(ctx, c, group, plan)
       if refusal then return false, refusal end
       if other.open ~= '0' and not held_back(other, c.id) then
         local agent
-        agent, refusal = pick(ctx, c, other.id)
+        agent, refusal = pick_to_move(ctx, c, other.id)
         if refusal then return false, refusal end
         if agent then
           plan.place, plan.agent, plan.reason, plan.group = 'agent', agent, 'overflow', other

@@ -43,7 +43,7 @@ end
 -- Who shall have a conversation that loses its agent: agent | nil, refusal.
 local function pick_next(ctx, c, group)
   if held_back(group, c.id) then return nil end
-  return pick(ctx, c, group.id)
+  return pick_to_move(ctx, c, group.id)
 end
 
 -- It goes to somebody else, or back to its place with the level that it had first.
@@ -179,7 +179,7 @@ function TIMER.mend(ctx, id)
     local agent = first and read_agent(ctx, first)
     if agent and agent.version == ctx.config.version then
       local before = agent.load
-      fill(ctx, agent)
+      fill(ctx, agent, true)
       for _ = before + 1, agent.load do note(ctx, nil, 'mended', id) end
     end
   end

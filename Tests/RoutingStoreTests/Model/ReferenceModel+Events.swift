@@ -132,8 +132,9 @@ extension ReferenceModel {
     case .waiting: break
     }
     guard agents[agent] != nil else { throw Refused() }
+    if agents[agent]?.status == .offline { throw Refused() }
     try touch(agent)
-    guard let record = agents[agent], record.status != .offline else { throw Refused() }
+    guard let record = agents[agent] else { throw Refused() }
     let groups = [conversation.group] + conversation.offered
     guard let group = groups.first(where: record.serves) else { throw Refused() }
     conversations[id]?.group = group

@@ -21,6 +21,7 @@ extension ReferenceModel {
     conversation.category = opening.category
     conversation.params = opening.params
     conversation.askedFor = opening.group
+    conversation.requested = opening.agent
     conversation.dedicated = customers[opening.customer.id]?.dedicated.flatMap {
       configuration.agents[$0] == nil ? nil : $0
     }
@@ -57,7 +58,7 @@ extension ReferenceModel {
       conversations[id]?.mode = .humanFirst
       isForBot = false
     }
-    if isForBot { giveToBot(id) } else { try seek(id, requested: opening.agent, isHandoff: false) }
+    if isForBot { giveToBot(id) } else { try seek(id, isHandoff: false) }
     guard let placed = conversations[id], placed.state == .bot, !text.isEmpty else { return }
     if let bot = configuration.assistant.gateway {
       forward(placed, text, to: bot)
@@ -148,6 +149,6 @@ extension ReferenceModel {
     conversations[id] = conversation
     count(routed, after: before)
     count("handed_off", conversation, group: conversation.group)
-    if try !seek(id, requested: nil, isHandoff: true) { conversations[id]?.misses = 0 }
+    if try !seek(id, isHandoff: true) { conversations[id]?.misses = 0 }
   }
 }

@@ -29,6 +29,8 @@ extension ReferenceModel {
     conversation.spokeAt = nil
     conversation.idleIsArmed = false
     conversation.answeredAt = nil
+    conversation.requested = nil
+    conversation.dedicated = nil
     conversations[id] = conversation
 
     agents[agent]?.idleSince = now

@@ -30,6 +30,8 @@ extension ReferenceModel {
     /// The group that the gateway asked for, and the customer's dedicated agent when it came.
     var askedFor: GroupID?
     var dedicated: AgentID?
+    /// Whom the opening asked for, until somebody has it.
+    var requested: AgentID?
     /// What the customer wrote, while it may still matter for the rules.
     var texts: [String] = []
 
@@ -174,6 +176,8 @@ extension ReferenceModel {
     var revision: Int64 = 0
     var profile: CustomerProfile
     var dedicated: AgentID?
+    /// Whom the opening asked for, until somebody has it.
+    var requested: AgentID?
     var lastAgent: AgentID?
     var lastGroup: GroupID?
     var lastEnd: Int64?

@@ -5,7 +5,7 @@ extension ReferenceModel {
   /// A conversation just opened, or handed off by the assistant. Gives whether a person or a place in a queue
   /// was found; a handed-off one then is as it was.
   @discardableResult
-  mutating func seek(_ id: ConversationID, requested: AgentID?, isHandoff: Bool) throws(Behind) -> Bool {
+  mutating func seek(_ id: ConversationID, isHandoff: Bool) throws(Behind) -> Bool {
     guard let conversation = conversations[id] else { return false }
     guard let group = try look(conversation.group) else { return false }
     if !group.clock.isOpen {
@@ -15,7 +15,7 @@ extension ReferenceModel {
       return otherSide(id, isTold: true, isHandoff: false)
     }
     if isByHand(group, id) { return try waitOrFallBack(id, isManual: true, isHandoff: isHandoff) }
-    if let requested, try seekOne(id, requested, "requested") { return true }
+    if let requested = conversation.requested, try seekOne(id, requested, "requested") { return true }
     if try seekOn(id, isWaiting: false) { return true }
     return try waitOrFallBack(id, isManual: false, isHandoff: isHandoff)
   }
@@ -75,7 +75,7 @@ extension ReferenceModel {
     guard let conversation = conversations[id], !isWaiting || (ended != nil && !conversation.isManual)
     else { return false }
     let customer = customers[conversation.customer]
-    if ended != "dedicated", let agent = conversation.dedicated, configuration.agents[agent] != nil,
+    if ended != "dedicated", let agent = conversation.dedicated,
       !passesOver(agent, conversation)
     {
       if agents[agent] != nil { try touch(agent) }
@@ -107,7 +107,7 @@ extension ReferenceModel {
     let window = configuration.returning.window.rawValue
     let group = conversation.group
     guard window > 0, let end = customer.lastEnd, now - end <= window, let last = customer.lastAgent,
-      configuration.agents[last] != nil, agents[last] != nil
+      agents[last] != nil
     else { return nil }
     try touch(last)
     guard let agent = agents[last], agent.serves(group) else { return nil }
@@ -153,11 +153,8 @@ extension ReferenceModel {
     guard let conversation = conversations[id] else { return false }
     var open: [GroupID] = []
     for group in fallbacks(conversation) {
-      if let record = try look(group), record.clock.isOpen, !isByHand(record, id) {
-        open.append(group)
-      }
-    }
-    for group in open {
+      guard let record = try look(group), record.clock.isOpen, !isByHand(record, id) else { continue }
+      open.append(group)
       var there = conversation
       there.group = group
       if let agent = try best(group, for: there) {

@@ -87,7 +87,8 @@ extension ReferenceModel {
     conversation.promoted = 0
     conversation.texts = []
     follow(routed, &conversation)
-    if routed.mode == .humanOnly || routed.mode == .humanFirst { conversation.mode = routed.mode }
+    conversation.mode = routed.mode == .humanOnly ? .humanOnly : .humanFirst
+    conversation.signAt = now
     conversations[id] = conversation
     move(id, to: group)
     try settle(id, in: group, reason: "queue")

@@ -131,7 +131,7 @@ extension ReferenceModel {
     var offered = conversation.offered
     for group in conversation.overflow + groups where group != conversation.group && !offered.contains(group)
     {
-      if try look(group) != nil { offered.append(group) }
+      if settings(group) != nil { offered.append(group) }
     }
     conversations[id]?.offered = offered
   }
