@@ -28,11 +28,26 @@ extension ReferenceModel {
       isClosing: before?.isClosing ?? false)
     if let until = clock.until { due[timer("hours", id)] = until.rawValue }
     guard let before else { return }
+    follow(id, before.settings.queue, settings.queue)
     let closes = before.clock.isOpen && !clock.isOpen
     guard closes || before.clock.manner != clock.manner else { return }
     groups[id]?.swept = []
     if closes { groups[id]?.isClosing = true }
     due[timer("hours", id)] = now
+  }
+
+  /// What changed in a queue holds for those too who wait already.
+  private mutating func follow(_ id: GroupID, _ old: QueueConfiguration, _ new: QueueConfiguration) {
+    let waiting = queue(id)
+    if new.notify.rawValue > 0, new.notify != old.notify, !waiting.isEmpty {
+      let (name, at) = (timer("notify", id), now + new.notify.rawValue)
+      due[name] = min(due[name] ?? at, at)
+    }
+    guard old.overflow != new.overflow || old.relax != new.relax || old.promoteAfter != new.promoteAfter
+    else {
+      return
+    }
+    for conversation in waiting { armWait(conversation.id) }
   }
 
   mutating func configure(_ id: AgentID) {
@@ -57,7 +72,8 @@ extension ReferenceModel {
   /// Those who wait in a group that is gone move to the default group at their old place, the parked ones last.
   mutating func retire(_ id: GroupID) {
     let target = configuration.defaultGroup
-    let waiting = conversations.values.filter { $0.state == .waiting && $0.group == id }.sorted(by: comesFirst)
+    let waiting = conversations.values.filter { $0.state == .waiting && $0.group == id }.sorted(
+      by: comesFirst)
     for conversation in waiting.filter(\.isInLine) + waiting.filter({ !$0.isInLine }) {
       settling { model throws(Behind) in
         try model.look(target)
@@ -65,7 +81,8 @@ extension ReferenceModel {
         try model.settle(conversation.id, in: target, reason: "queue")
       }
     }
-    for conversation in conversations.values where conversation.isInLine && conversation.offered.contains(id) {
+    for conversation in conversations.values where conversation.isInLine && conversation.offered.contains(id)
+    {
       conversations[conversation.id]?.offered.removeAll { $0 == id }
     }
     groups[id] = nil

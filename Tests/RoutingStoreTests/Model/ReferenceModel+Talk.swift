@@ -171,7 +171,9 @@ extension ReferenceModel {
       throw Refused()
     }
     // The same once more is told twice, and counts once.
-    if conversation.score == score, comment == nil || comment == "" || comment == conversation.comment { return }
+    if conversation.score == score, comment == nil || comment == "" || comment == conversation.comment {
+      return
+    }
     conversations[id]?.score = score
     conversations[id]?.ratedAt = now
     if let comment, !comment.isEmpty { conversations[id]?.comment = comment }
