@@ -57,7 +57,8 @@ extension ReferenceModel {
   /// Those who wait in a group that is gone move to the default group at their old place, the parked ones last.
   mutating func retire(_ id: GroupID) {
     let target = configuration.defaultGroup
-    let waiting = conversations.values.filter { $0.state == .waiting && $0.group == id }.sorted(by: comesFirst)
+    let waiting = conversations.values.filter { $0.state == .waiting && $0.group == id }
+      .sorted(by: comesFirst)
     for conversation in waiting.filter(\.isInLine) + waiting.filter({ !$0.isInLine }) {
       settling { model throws(Behind) in
         try model.look(target)
@@ -65,7 +66,8 @@ extension ReferenceModel {
         try model.settle(conversation.id, in: target, reason: "queue")
       }
     }
-    for conversation in conversations.values where conversation.isInLine && conversation.offered.contains(id) {
+    for conversation in conversations.values
+    where conversation.isInLine && conversation.offered.contains(id) {
       conversations[conversation.id]?.offered.removeAll { $0 == id }
     }
     groups[id] = nil
