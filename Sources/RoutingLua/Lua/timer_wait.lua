@@ -42,7 +42,7 @@ local function soften(ctx, c, group)
   if not c.skills then return end
   local steps = relax_steps(group)
   local done = tonumber(c.relaxed) or 0
-  while steps[done + 1] and tonumber(c.waiting_since) + steps[done + 1].after <= ctx.t do
+  while c.skills and steps[done + 1] and tonumber(c.waiting_since) + steps[done + 1].after <= ctx.t do
     done = done + 1
     local kept = {}
     for name, minimum in gmatch(c.skills or '', '([^ :]+):(%d+)') do

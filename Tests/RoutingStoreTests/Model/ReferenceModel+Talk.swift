@@ -24,7 +24,8 @@ extension ReferenceModel {
 
   private mutating func agentSpoke(_ conversation: Conversation) {
     let id = conversation.id
-    let settings = settings(conversation.group)
+    // The record as it lies there, or the default in place of one that is gone.
+    let settings = groups[conversation.group]?.settings
     conversations[id]?.spoke = .agent
     conversations[id]?.spokeAt = now
     conversations[id]?.unansweredSince = nil
@@ -33,7 +34,7 @@ extension ReferenceModel {
       conversations[id]?.answeredAt = now
       let time = max(0, now - conversation.askedAt)
       count("answered", conversation, group: conversation.group, agent: conversation.agent, value: time)
-      if time <= settings?.serviceLevel.rawValue ?? 0 {
+      if time <= settings?.serviceLevel.rawValue ?? 30_000 {
         count("in_time", conversation, group: conversation.group, agent: conversation.agent)
       }
     }
@@ -171,9 +172,8 @@ extension ReferenceModel {
       throw Refused()
     }
     // The same once more is told twice, and counts once.
-    if conversation.score == score, comment == nil || comment == "" || comment == conversation.comment {
-      return
-    }
+    let isSaidAlready = (comment ?? "").isEmpty || comment == conversation.comment
+    if conversation.score == score, isSaidAlready { return }
     conversations[id]?.score = score
     conversations[id]?.ratedAt = now
     if let comment, !comment.isEmpty { conversations[id]?.comment = comment }

@@ -55,6 +55,8 @@ extension ReferenceModel {
       finish(id, by: "system", "abandoned")
       return nil
     }
+    // An earlier reception may have left the timer.
+    guard let next = nextForWaiting(conversation), next <= now else { return nextForWaiting(conversation) }
     if let until = conversation.excludedUntil, until <= now {
       conversations[id]?.excluded = nil
       conversations[id]?.excludedUntil = nil

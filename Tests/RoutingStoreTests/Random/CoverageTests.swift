@@ -17,11 +17,10 @@ import Testing
       if seed < RandomTests.firstSeed + Self.played { seen.formUnion(Self.occurrences(in: history)) }
     }
     #expect(Self.keys.subtracting(keys).sorted() == [], "keys that no configuration gives")
-    // A mapping that is given empty stands for itself.
-    let mappings: Set = ["group_defaults", "group_defaults.queue"]
-    let unknown = keys.subtracting(Self.keys).subtracting(mappings).filter {
-      !$0.hasPrefix("group_defaults.distribution")
-    }
+    // A map may be empty.
+    let maps: Set = ["group_defaults", "group_defaults.queue"]
+    let unknown = keys.subtracting(Self.keys).subtracting(maps)
+      .filter { !$0.hasPrefix("group_defaults.distribution") }
     #expect(unknown.sorted() == [], "keys that this list does not know")
     #expect(Self.occurrences.subtracting(seen).sorted() == [])
   }
