@@ -11,7 +11,7 @@ import Testing
   private static let lanes: UInt64 = 4
   /// How many histories (`FENLIU_HISTORIES` for a longer soak), and how many events in each. Short ones begin
   /// over often, which finds more.
-  private static let histories = variable("FENLIU_HISTORIES") ?? 40
+  private static let histories = variable("FENLIU_HISTORIES") ?? 12
   static let events = 520
   static let firstSeed: UInt64 = 2_077_900_000
 

@@ -4,7 +4,8 @@ import Testing
 /// Whether the histories that are played touch everything there is, so that nothing drops out of the
 /// comparison without a word. The model alone plays them here.
 @Suite struct CoverageTests {
-  /// As many as the standard run plays; only the first of them are played here.
+  /// Configurations are looked at in so many histories; the first of them, which the standard run plays on the functions
+  /// too, are played here.
   private static let histories: UInt64 = 40
   private static let played: UInt64 = 12
 
