@@ -21,7 +21,7 @@ struct EventBatch {
     var rejection: Rejection?
     /// How often its commit was refused or failed.
     var attempts = 0
-    /// How often a record had to be brought to the configuration first.
+    /// How often a record had to be brought to the configuration first, or had changed since it was read.
     var records = 0
     /// Whether what was said in its conversation is read for it.
     var listens = false
@@ -29,7 +29,8 @@ struct EventBatch {
 
   /// What is left when an event is refused again and again: no obstacle needs so many rounds.
   private static let attemptsAllowed = 20
-  /// Records that one event may have to wait for, one after the other: it may look at as many agents.
+  /// How often one event may have to wait for records: it may look at as many agents, and a customer who comes through
+  /// several partitions at once may be changed again and again.
   private static let recordsAllowed = 5_000
 
   private let context: WorkerContext
@@ -189,7 +190,11 @@ struct EventBatch {
     guard let event = items[next].event, items[next].rejection == nil else {
       try clearForRejection(obstacle)
     }
-    if case .behind = obstacle { items[next].records += 1 } else { items[next].attempts += 1 }
+    switch obstacle {
+    // Not the event's fault: a record comes first, or another partition was faster.
+    case .behind, .moved: items[next].records += 1
+    default: items[next].attempts += 1
+    }
     if items[next].attempts > Self.attemptsAllowed || items[next].records > Self.recordsAllowed {
       items[next].rejection = Rejection(error: "could not be applied: \(obstacle)", of: event)
       return

@@ -47,6 +47,7 @@ public struct LuaLibrary: Sendable, Equatable {
       ("lease.lua", PackageResources.lease_lua),
       ("config.lua", PackageResources.config_lua),
       ("timer_wait.lua", PackageResources.timer_wait_lua),
+      ("timer_group.lua", PackageResources.timer_group_lua),
       ("timer_active.lua", PackageResources.timer_active_lua),
       ("tick.lua", PackageResources.tick_lua),
       ("register.lua", PackageResources.register_lua),

@@ -1,7 +1,7 @@
 -- timer_wait: what comes to a waiting conversation as time passes: it is no longer kept for one agent, demands on skills
 -- soften, it rises, other groups are offered it, the supervisor hears of it, the assistant takes it.
 
-local TIMER
+local TIMER, copy_of, offer_to, split
 do
 
 TIMER = {}
@@ -16,7 +16,7 @@ local function look_again(ctx, c)
   return due > ctx.t and due or ctx.t + look_period(ctx) + 1
 end
 
-local function copy_of(c)
+function copy_of(c)
   local new = {}
   for name, value in pairs(c) do new[name] = value end
   new.changed = {}
@@ -24,7 +24,7 @@ local function copy_of(c)
 end
 
 -- Offers a conversation to more groups, as far as they exist.
-local function offer_to(ctx, c, ids)
+function offer_to(ctx, c, ids)
   for i = 1, #ids do
     if ids[i] ~= c.group and not has_name(c.offered, ids[i]) and read_group(ctx, ids[i]) then
       set(c, 'offered', c.offered and c.offered .. ' ' .. ids[i] or ids[i])
@@ -32,7 +32,7 @@ local function offer_to(ctx, c, ids)
   end
 end
 
-local function split(names)
+function split(names)
   local ids = {}
   for id in gmatch(names or '', '%S+') do ids[#ids + 1] = id end
   return ids
@@ -170,128 +170,6 @@ function TIMER.wait(ctx, id)
     save_conversation(ctx, new)
     return next_look(ctx, new, group)
   end
-end
-
--- notify: fresh numbers for those whose place has become better since they were last told.
-local NOTIFY_STEP = 100
-function TIMER.notify(ctx, id)
-  local group = read_group(ctx, id)
-  if not group or group.notify == 0 then return end
-  local key = K.wait(ctx.p, id)
-  local count = call('ZCARD', key)
-  if count == 0 then return end
-  local from = tonumber(group.notify_from) or 0
-  if count <= group.hide_waiting then
-    local waiting = call('ZRANGE', key, from, from + NOTIFY_STEP - 1)
-    for i = 1, #waiting do
-      local c = read_conversation(ctx, waiting[i])
-      local position, seconds
-      if c then position, seconds = place_of(ctx, c, group) end
-      if position and (not c.told or position < tonumber(c.told)) then
-        tell_queued(ctx, c, group, position, seconds)
-        save_conversation(ctx, c)
-      end
-    end
-    if #waiting == NOTIFY_STEP then
-      call('HSET', K.group(ctx.p, id), 'notify_from', whole(from + NOTIFY_STEP))
-      return ctx.t
-    end
-  end
-  if from > 0 then call('HDEL', K.group(ctx.p, id), 'notify_from') end
-  return ctx.t + group.notify
-end
-
--- hours: the clock says otherwise of a group. Its record is settled first; then those who wait are gone through, one
--- that changes in each firing: when the group closed they go as its overflow says, when it distributes automatically again
--- those left to agents and supervisors are given out.
-local SWEEP_STEP = 100
-
-local function shut(ctx, c, group)
-  local steps = overflow_steps(group)
-  local bot, to = #steps == 0, {}
-  for i = 1, #steps do
-    bot = bot or steps[i].bot
-    for j = 1, #steps[i].to do to[#to + 1] = steps[i].to[j] end
-  end
-  if bot and (c.mode ~= 'human-only' or #steps == 0) then
-    leave_queue(ctx, c)
-    local kind, name = 'overdue', 'no_agent'
-    if #steps == 0 then kind, name = 'off_hours', 'off_hours' end
-    reply(ctx, c, kind, read_text(ctx, name))
-    if c.mode == 'human-only' then
-      finish(ctx, c, 'system', 'rejected')
-    else
-      explain(ctx, c, 'group=' .. c.group .. ' step=' .. kind)
-      give_to_bot(ctx, c)
-    end
-    return true
-  end
-  local new = copy_of(c)
-  if to[1] then offer_to(ctx, new, split(c.overflow)) end
-  offer_to(ctx, new, to)
-  if new.offered == c.offered then return false end
-  local agent, refusal, id
-  if not new.only then agent, refusal, id = pick_anywhere(ctx, new) end
-  if refusal then return false, refusal end
-  if agent then
-    leave_queue(ctx, c)
-    new.parked_at = nil
-    new.changed.parked_at = true
-    assign_waiting(ctx, new, agent, id, reason_for(new, id))
-    return true
-  end
-  if not new.parked_at then take_place(ctx, new, group) end
-  save_conversation(ctx, new)
-  return true, nil, true
-end
-
-local function give_out(ctx, c, group)
-  local new = copy_of(c)
-  set(new, 'manual', nil)
-  local agent, refusal, id
-  agent, refusal, id = pick_anywhere(ctx, new)
-  if refusal then return false, refusal end
-  if agent then
-    assign_waiting(ctx, new, agent, id, reason_for(new, id))
-    return true
-  end
-  save_conversation(ctx, new)
-  return true, nil, true
-end
-
-function TIMER.hours(ctx, id)
-  local group = read_group(ctx, id)
-  if not group then return end
-  local refusal = check_group(ctx, group, id)
-  if refusal then return nil, refusal end
-  local due = tonumber(group['until'] or '')
-  local rank = tonumber(group.sweep)
-  if not rank then return due end
-  local key = K.group(ctx.p, id)
-  local closing = group.closing and group.open == '0'
-  local waiting = call('ZRANGE', K.wait(ctx.p, id), rank, rank + SWEEP_STEP - 1)
-  for i = 1, #waiting do
-    local c = read_conversation(ctx, waiting[i])
-    local changed, stays = false, false
-    if c and c.state == 'waiting' then
-      if closing then
-        changed, refusal, stays = shut(ctx, c, group)
-      elseif c.manual and not held_back(group, c.id) then
-        changed, refusal, stays = give_out(ctx, c, group)
-      end
-      if refusal then return nil, refusal end
-    end
-    if changed then
-      call('HSET', key, 'sweep', whole(rank + i - 1 + (stays and 1 or 0)))
-      return ctx.t
-    end
-  end
-  if #waiting == SWEEP_STEP then
-    call('HSET', key, 'sweep', whole(rank + SWEEP_STEP))
-    return ctx.t
-  end
-  call('HDEL', key, 'sweep', 'closing')
-  return due
 end
 
 end
