@@ -14,9 +14,8 @@ end
 function gather(ctx, c, text, drop)
   if text == '' then return end
   local key = K.conversation_texts(ctx.p, c.id)
-  call('RPUSH', key, text)
-  if drop > 0 then call('LTRIM', key, drop, -1) end
-  call('LTRIM', key, -TEXTS_LIMIT, -1)
+  local gone = max(drop, call('RPUSH', key, text) - TEXTS_LIMIT)
+  if gone > 0 then call('LTRIM', key, gone, -1) end
   set(c, 'heard', whole((tonumber(c.heard) or 0) + 1))
 end
 

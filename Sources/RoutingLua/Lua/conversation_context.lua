@@ -1,9 +1,8 @@
 -- conversation_context: what a decision about a customer's word needs, in one call. Changes nothing.
 --
 -- args: shop, conversation
--- replies: {} if it is not known; else {{state, mode, group, level, rule, heard, channel, category, params}, {texts …},
---   {the customer's fields: name, value …}}; missing ones are ''. Without texts and customer where nobody listens:
---   active and closed conversations.
+-- replies: {} if it is not known; else {the fields of CONTEXT, {texts …}, {the customer's fields: name, value …}}; missing
+--   ones are ''. Without texts and customer where nobody listens: active and closed conversations.
 
 local conversation_context
 do

@@ -14,7 +14,7 @@ local function note_answer(ctx, c)
 end
 
 local MESSAGE = {'state', 'agent', 'group', 'idle_armed', 'answered_at', 'unanswered_since', 'response_alert', 'slow',
-  'asked_at', 'arms', 'rule', 'parked_at', 'sign_at'}
+  'asked_at', 'arms', 'rule', 'parked_at'}
 
 -- conversation_message: somebody spoke. Mostly moves clocks: the cheapest and most frequent commit.
 --

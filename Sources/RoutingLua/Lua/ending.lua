@@ -3,10 +3,9 @@
 local finish, close_conversation, read_holder
 do
 
-local OF_OPEN = {'idle_armed', 'misses', 'units', 'slow', 'unanswered_since', 'response_alert', 'greeted', 'sign_at',
-  'waiting_since', 'only', 'only_reason', 'only_until', 'offered', 'excluded', 'excluded_until', 'steps', 'promoted', 'relaxed', 'told',
-  'look_at', 'parked_at', 'manual', 'credit', 'avoid', 'overflow', 'prefer', 'skills', 'weight', 'requested', 'dedicated',
-  'params', 'note', 'spoke', 'spoke_at', 'estimate', 'first_level'}
+-- What an open conversation keeps beside what belongs to its wait.
+local OF_OPEN = {'units', 'slow', 'unanswered_since', 'response_alert', 'greeted', 'avoid', 'overflow', 'prefer',
+  'skills', 'weight', 'params', 'note', 'first_level'}
 
 -- What an end leaves in the customer's record, by which a returning customer is known. A forgotten customer stays so.
 local function remember(ctx, c, agent)
@@ -30,6 +29,7 @@ function finish(ctx, c, by, reason, agent)
     call('DEL', K.conversation_texts(ctx.p, c.id))
     set(c, 'heard', nil)
   end
+  for i = 1, #OF_WAITING do set(c, OF_WAITING[i], nil) end
   for i = 1, #OF_OPEN do set(c, OF_OPEN[i], nil) end
   set(c, 'state', 'closed')
   set(c, 'closed_at', ctx.now)

@@ -57,17 +57,17 @@ local function add_fact(sums, keys, fact, value)
   end
 end
 
-local function add_entry(b, sums, retentions, entry)
+-- Adds one entry; `shops` learns whose each counter is.
+local function add_entry(b, sums, shops, entry)
   local lines = gmatch(entry, '[^\n]+')
   local shop, at = match(lines() or '', '^(%S+) (%d+)$')
   if not shop then return end
   local p = b .. shop .. ':'
   local hour = whole(floor(tonumber(at) / HOUR) * HOUR)
-  retentions[shop] = true
   local arms = {}
   local function key_of(rest)
     local key = K.stats(p, rest)
-    retentions[key] = shop
+    shops[key] = shop
     return key
   end
   for line in lines do

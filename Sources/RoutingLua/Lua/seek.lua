@@ -42,10 +42,8 @@ local function seek_returning(ctx, c, group, plan, customer)
   local last, ended = customer.last_agent, tonumber(customer.last_end)
   if ctx.config.return_window == 0 or not last or not ended or ctx.t - ended > ctx.config.return_window then return false end
   local agent = read_agent(ctx, last)
-  if not agent or agent.version ~= ctx.config.version then
-    if agent then return false, 'behind agent ' .. last end
-    return false
-  end
+  if not agent then return false end
+  if agent.version ~= ctx.config.version then return false, 'behind agent ' .. last end
   if not serves(agent, group.id) then return false end
   local over = ctx.config.over_capacity
   local found = agent.status
