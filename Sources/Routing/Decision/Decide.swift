@@ -56,8 +56,8 @@ public func decide(
     return plan.decideOpening(open, snapshot, at: now)
   case .message(let conversation, let from, let text, let agent):
     return plan.decideMessage(conversation, from, text ?? "", agent, snapshot, at: now)
-  case .handoff(let conversation, _):
-    return plan.decideHandoff(conversation, snapshot, at: now)
+  case .handoff(let conversation, let reason):
+    return plan.decideHandoff(conversation, reason ?? "", snapshot, at: now)
   case .status(let conversation):
     return .status(conversation: conversation)
   case .close(let conversation, let by):

@@ -17,14 +17,18 @@ extension RoutingPlan {
     }
   }
 
-  /// From the assistant to a person: the rules run over all that was said.
-  func decideHandoff(_ id: ConversationID, _ snapshot: Snapshot, at now: Moment) -> Decision {
+  /// From the assistant to a person: the rules run over all that was said. Why it was asked for is kept for people.
+  func decideHandoff(
+    _ id: ConversationID, _ reason: String, _ snapshot: Snapshot, at now: Moment
+  ) -> Decision {
     guard let heard = snapshot.conversation else {
       let route = Decision.Route(
         group: configuration.defaultGroup, level: .ordinary, mode: .humanFirst, fields: [])
       return .handoff(conversation: id, heard: 0, route: route)
     }
-    return .handoff(conversation: id, heard: heard.heard, route: handoffRoute(heard, adding: nil, at: now))
+    var route = handoffRoute(heard, adding: nil, at: now)
+    if !reason.isEmpty { route.fields.append(Decision.Field("handoff_reason", reason)) }
+    return .handoff(conversation: id, heard: heard.heard, route: route)
   }
 
   /// The assistant hears something (routing, section 3).

@@ -59,7 +59,8 @@ public enum Decision: Sendable, Equatable {
     public var level: Level
     /// Person or assistant.
     public var mode: Mode
-    /// The rest: `rule` `continued` `tags` `skills` `weight` `prefer` `overflow` `arms`, as far as they are given.
+    /// The rest: `rule` `continued` `tags` `skills` `weight` `prefer` `overflow` `arms`, as far as they are given; at a
+    /// handoff also `handoff_reason`.
     public var fields: [Field]
   }
 

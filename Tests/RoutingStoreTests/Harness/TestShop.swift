@@ -107,8 +107,8 @@ final class TestShop {
       .transfer(conversation: ConversationID(unchecked: conversation), to: target, by: by, note: nil))
   }
 
-  func handOff(_ conversation: String) throws {
-    try play(.handoff(conversation: ConversationID(unchecked: conversation), reason: nil))
+  func handOff(_ conversation: String, reason: String? = nil) throws {
+    try play(.handoff(conversation: ConversationID(unchecked: conversation), reason: reason))
   }
 
   func status(_ conversation: String) throws {

@@ -64,9 +64,11 @@ extension ReferenceModel {
     switch kind {
     case .open(let opening): try open(opening)
     case .message(let id, let from, let text, let agent): try message(id, from, text ?? "", agent)
-    case .handoff(let id, _):
+    case .handoff(let id, let reason):
       let conversation = try known(id)
-      if conversation.state == .bot, conversation.mode == .botOnly { return tellBot(conversation) }
+      guard conversation.state == .bot else { return }
+      if conversation.mode == .botOnly { return tellBot(conversation) }
+      if let reason, !reason.isEmpty { conversations[id]?.handoffReason = reason }
       try handOff(id)
     case .status(let id):
       _ = try known(id)

@@ -39,6 +39,7 @@ extension ReferenceModel {
       ("waited_ms", "\(c.waitedMs)"), ("assigned_at", "\(c.assignedAt)"), ("answered_at", time(c.answeredAt)),
       ("unanswered_since", time(c.unansweredSince)), ("response_alert", "\(c.responseAlert)"),
       ("slow", flag(c.isSlow)), ("greeted", flag(c.isGreeted)), ("note", c.note),
+      ("handoff_reason", c.handoffReason),
       ("spoke", c.spoke?.rawValue),
       ("spoke_at", time(c.spokeAt)), ("idle_armed", flag(c.idleIsArmed)), ("misses", "\(c.misses)"),
     ]

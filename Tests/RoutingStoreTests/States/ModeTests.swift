@@ -100,6 +100,20 @@ import Testing
     }
   }
 
+  @Test func whyTheAssistantHandedItOverIsKept() async throws {
+    try await TestShop.run(yaml: Self.shop("bot-first")) { shop, _ in
+      try shop.online("a")
+      try shop.arrive("c")
+      try shop.handOff("c", reason: "angry customer")
+      #expect(try shop.field("conv:c", "handoff_reason") == "angry customer")
+      // It is of this reception only.
+      try shop.close("c")
+      #expect(try shop.field("conv:c", "handoff_reason") == "angry customer")
+      try shop.arrive("c")
+      #expect(try shop.fields("conv:c", "state", "handoff_reason") == "bot -")
+    }
+  }
+
   @Test func theDedicatedAndTheRequestedAgentAreLookedForAtTheHandoffToo() async throws {
     let yaml = """
       shop: s
