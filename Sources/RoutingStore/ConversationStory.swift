@@ -53,9 +53,10 @@ extension ConversationStory {
       shops = (listed.array ?? []).compactMap(\.text).map { ShopID(unchecked: $0) }
     }
     var stories: [ConversationStory] = []
-    for shop in shops {
-      let reply = try connection.send("HGETALL", shard.shop(shop).conversation(conversation))
-      let fields = pairs(reply)
+    var reads = RedisPipeline()
+    for shop in shops { reads.append("HGETALL", shard.shop(shop).conversation(conversation)) }
+    for (shop, record) in zip(shops, try connection.pipeline(reads)) {
+      let fields = try pairs(record)
       guard !fields.isEmpty else { continue }
       stories.append(try story(conversation, shop, fields, shard: shard, on: connection))
     }
@@ -76,9 +77,11 @@ extension ConversationStory {
     story.place = rank.map { (Int($0) + 1, Int(waiting)) }
     let rows = try connection.call(
       "fl_agents", keys: [shard.tag], arguments: [shop.rawValue, name, String(agentsShown)], readOnly: true)
-    for row in rows.array ?? [] {
-      guard let id = row.array?.first?.text.map({ AgentID(unchecked: $0) }) else { continue }
-      let agent = pairs(try connection.send("HGETALL", keys.agent(id)))
+    let ids = (rows.array ?? []).compactMap { $0.array?.first?.text }.map { AgentID(unchecked: $0) }
+    var reads = RedisPipeline()
+    for id in ids { reads.append("HGETALL", keys.agent(id)) }
+    for (id, record) in zip(ids, try connection.pipeline(reads)) {
+      let agent = try pairs(record)
       story.agents.append(
         Agent(
           id: id, status: agent["status"] ?? "offline", used: agent["used"].flatMap { Int($0) } ?? 0,
@@ -87,7 +90,8 @@ extension ConversationStory {
     return story
   }
 
-  private static func pairs(_ reply: RedisValue) -> [String: String] {
+  private static func pairs(_ reply: RedisValue) throws(RedisError) -> [String: String] {
+    if case .error(let error) = reply { throw .server(error) }
     let texts = (reply.array ?? []).map { $0.text ?? "" }
     var pairs: [String: String] = [:]
     for index in stride(from: 0, to: texts.count - 1, by: 2) { pairs[texts[index]] = texts[index + 1] }
