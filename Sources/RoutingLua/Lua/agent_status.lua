@@ -73,6 +73,9 @@ function settle_agent(ctx, agent, settings, online)
       end
     end
   end
+  for name in pairs(agent) do
+    if sub(name, 1, 5) == 'turn:' and not serves(agent, sub(name, 6)) then set(agent, name, nil) end
+  end
   local key = K.agent(ctx.p, agent.id)
   agent.groups = nil
   set(agent, 'groups', settings.groups)

@@ -50,7 +50,7 @@ end
 
 -- Goes through a list of agents in its order, page by page, and gives each to `look(agent)`, which gives true to end
 -- the search. The records must be of the configuration in force, or else a lowered capacity would be overrun:
--- refusal | nil. `first` is the size of the first page: mostly the best one will do.
+-- refusal | nil. The first page is one agent: mostly the best one will do.
 local function each_agent(ctx, key, limit, look)
   local rank, page = 0, 1
   while rank < limit do
@@ -122,8 +122,9 @@ function pick_anywhere(ctx, c)
     local group = read_group(ctx, id)
     local refusal = group and check_group(ctx, group, id)
     if refusal then return nil, refusal end
-    -- Who was left to agents and supervisors stays so in the group where it was.
-    if group and not held_back(group, c.id) and not (c.manual and id == c.group) then
+    -- Who was left to agents and supervisors stays so in the group where it was; a closed group takes nobody new.
+    local home = id == c.group
+    if group and not held_back(group, c.id) and not (c.manual and home) and (home or group.open ~= '0') then
       local agent
       agent, refusal = pick(ctx, c, id)
       if agent or refusal then return agent, refusal, id end

@@ -46,40 +46,38 @@ local function settle(body)
   end
 end
 
--- The lists of those who wait and of those who are parked are written anew where their order changed, FILL_LIMIT places
--- in a step: true when all are done.
-local function reorder(ctx, group)
-  local credit = group.credit and whole(group.credit) or nil
-  local moved = 0
-  for _, key in ipairs({K.wait(ctx.p, group.id), K.parked(ctx.p, group.id)}) do
-    local places = call('ZRANGE', key, 0, -1)
-    for i = 1, #places do
-      if (call('HGET', K.conversation(ctx.p, places[i]), 'credit') or nil) ~= credit then
-        local c = read_conversation(ctx, places[i])
-        if c and c.state == 'waiting' and c.parked_at then
-          set(c, 'credit', credit)
-          call('ZADD', key, wait_score(c), c.id)
-        elseif c and c.state == 'waiting' then
-          leave_place(ctx, c)
-          take_place(ctx, c, group)
-        end
-        if c then save_conversation(ctx, c) end
-        moved = moved + 1
-        if moved == FILL_LIMIT then return false end
-      end
-    end
-  end
-  return true
-end
-
--- Sets the timers of those who wait anew, from this score on: where to go on, or nil when all are done.
-local function rearm(ctx, group, from)
-  local places = call('ZRANGEBYSCORE', K.wait(ctx.p, group.id), from, '+inf', 'WITHSCORES', 'LIMIT', 0, FILL_LIMIT)
+-- Visits a page of a list of waiting conversations, from this score on: where to go on, or nil at its end. A score is
+-- visited again if the page ended within it, so that none of several with one score is left out.
+local function visit(ctx, key, from, body)
+  local places = call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', 0, FILL_LIMIT)
   for i = 1, #places, 2 do
     local c = read_conversation(ctx, places[i])
-    if c and c.state == 'waiting' then arm_wait(ctx, c, group) end
+    if c and c.state == 'waiting' then body(c) end
   end
-  return #places == FILL_LIMIT * 2 and '(' .. places[#places] or nil
+  if #places < FILL_LIMIT * 2 then return nil end
+  local last = places[#places]
+  return last == from and '(' .. last or last
+end
+
+-- Writes a page of those who wait, then of those who are parked, in the group's new order: where to go on ('w' or 'p' and
+-- a score), or nil. Who has its new place is left alone when the page that it came to is visited.
+local function reorder(ctx, group, from)
+  local credit = group.credit and whole(group.credit) or nil
+  local list, score = sub(from, 1, 1), sub(from, 2)
+  local key = list == 'w' and K.wait(ctx.p, group.id) or K.parked(ctx.p, group.id)
+  local again = visit(ctx, key, score, function(c)
+    if c.credit == credit then return end
+    if c.parked_at then
+      set(c, 'credit', credit)
+      call('ZADD', key, wait_score(c), c.id)
+    else
+      leave_place(ctx, c)
+      take_place(ctx, c, group)
+    end
+    save_conversation(ctx, c)
+  end)
+  if again then return list .. again end
+  return list == 'w' and 'p-inf' or nil
 end
 
 -- What changed in a group holds for those too who wait already: their order, their timers, fresh numbers. The record
@@ -89,21 +87,22 @@ local function follow(ctx, group, old, record)
   if group.notify > 0 and old.notify ~= record.notify and call('ZCARD', K.wait(ctx.p, group.id)) > 0 then
     call('ZADD', K.due(ctx.b), 'LT', whole(ctx.t + group.notify), 'notify:' .. ctx.shop .. ':' .. group.id)
   end
-  if old.credit ~= record.credit then old.reorder = '1' end
+  local place, timer = old.reorder, old.rearm
+  if old.credit ~= record.credit then place = 'w-inf' end
   if old.overflow ~= record.overflow or old.relax ~= record.relax or old.promote_after ~= record.promote_after then
-    old.rearm = '-inf'
+    timer = '-inf'
   end
-  local unordered = old.reorder and not reorder(ctx, group)
-  local from = old.rearm
-  if from and not unordered then from = rearm(ctx, group, from) end
-  if unordered or from then
-    call('HSET', key, 'version', '0')
-    call('HDEL', key, 'reorder', 'rearm')
-    if unordered then call('HSET', key, 'reorder', '1') end
-    if from then call('HSET', key, 'rearm', from) end
-    return 'more'
+  if place then
+    place = reorder(ctx, group, place)
+  elseif timer then
+    timer = visit(ctx, K.wait(ctx.p, group.id), timer, function(c) arm_wait(ctx, c, group) end)
   end
-  if old.reorder or old.rearm then call('HDEL', key, 'reorder', 'rearm') end
+  if not place and not timer then
+    if old.reorder or old.rearm then call('HDEL', key, 'reorder', 'rearm') end
+    return nil
+  end
+  call('HSET', key, 'version', '0', 'reorder', place or '', 'rearm', timer or '')
+  return 'more'
 end
 
 -- group_configure: args: group, then its settings (name, value …; '' for one that is off). Without settings the
@@ -117,6 +116,11 @@ group_configure = settle(function(ctx, args)
     return
   end
   local old = hash(key)
+  if old then
+    for _, name in ipairs({'reorder', 'rearm'}) do
+      if old[name] == '' then old[name] = nil end
+    end
+  end
   -- Sums of agents who still serve it may be all that there is.
   if old and not old.version then old = nil end
   local record = {changed = {}}
@@ -132,17 +136,18 @@ group_configure = settle(function(ctx, args)
   record.version = ctx.version
   record.changed.version, record.changed.retired = true, true
   local closing = old and old.open ~= '0' and record.open == '0'
+  local opening = old and old.open == '0' and record.open ~= '0'
   save(key, record)
   call('ZADD', K.groups(ctx.p), 0, id)
   ctx.groups[id] = nil
   local group = read_group(ctx, id)
   call('ZADD', K.due(ctx.b), 'NX', whole(ctx.t), 'mend:' .. ctx.shop .. ':' .. id)
   if group['until'] then arm(ctx, 'hours', id, tonumber(group['until'])) end
-  if closing or (old and old.manner ~= record.manner) then
-    call('HSET', key, 'sweep', '0')
-    if closing then call('HSET', key, 'closing', '1') end
-    arm(ctx, 'hours', id, ctx.t)
-  end
+  local regards = old and old.manner ~= record.manner
+  if closing or regards then call('HSET', key, 'sweep', '0') end
+  if closing then call('HSET', key, 'closing', '1') end
+  if opening or regards then call('HSET', key, 'sweep_offers', '0') end
+  if closing or opening or regards then arm(ctx, 'hours', id, ctx.t) end
   return old and follow(ctx, group, old, record)
 end)
 

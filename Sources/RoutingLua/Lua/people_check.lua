@@ -123,12 +123,13 @@ end
 
 local function check_offers(p, id, ready, agents, say)
   local offered = call('ZRANGE', K.offer(p, id), 0, -1)
-  local manner = call('HGET', K.group(p, id), 'manner')
+  local g = call('HMGET', K.group(p, id), 'manner', 'open', 'sweep_offers')
+  local gives = not g[1] and g[2] ~= '0' and not g[3]
   for i = 1, #offered do
     local c = hash(K.conversation(p, offered[i]))
     if not c or c.state ~= 'waiting' or not has_name(c.offered, id) then
       say('offer:' .. id .. ' lists ' .. offered[i] .. ', which is ' .. (c and c.state or 'unknown') .. ' and not offered there')
-    elseif not manner then
+    elseif gives then
       c.id, c.manual = offered[i], nil
       check_beside(p, c, id, ready, agents, say)
     end

@@ -144,7 +144,7 @@ local function group_for(ctx, c, agent)
   if not c.manual and (c.only or serves(agent, c.group)) and has_room_for(c, agent, c.group) then return c.group end
   for id in gmatch(c.offered or '', '%S+') do
     local other = serves(agent, id) and has_room_for(c, agent, id) and read_group(ctx, id)
-    if other and not held_back(other, c.id) then return id end
+    if other and other.open ~= '0' and not held_back(other, c.id) then return id end
   end
 end
 

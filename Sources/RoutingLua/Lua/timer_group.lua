@@ -34,8 +34,9 @@ end
 
 -- hours: the clock says otherwise of a group. Its record is settled first; then those who wait are gone through, one
 -- that changes in each firing: when the group closed they go as its overflow says, when it distributes automatically again
--- those left to agents and supervisors are given out.
-local SWEEP_STEP = 100
+-- those left to agents and supervisors are given out. So are, when it distributes automatically again or opens, those who
+-- are offered to it from elsewhere.
+local SWEEP_STEP, OFFERS_STEP = 100, 10 -- looked at in one firing; each of the latter is a search for an agent
 
 local function shut(ctx, c, group)
   local steps = overflow_steps(group)
@@ -90,39 +91,55 @@ local function give_out(ctx, c, group)
   return true, nil, true
 end
 
+-- Goes on with a list from where the group's record says (`field`): true when there is more | refusal. `treat` gives
+-- whether it changed anything, a refusal, and whether the conversation still stands in the list.
+local function sweep(ctx, group, list, field, treat)
+  local key, rank = K.group(ctx.p, group.id), tonumber(group[field])
+  local step = field == 'sweep' and SWEEP_STEP or OFFERS_STEP
+  local waiting = call('ZRANGE', list, rank, rank + step - 1)
+  for i = 1, #waiting do
+    local c = read_conversation(ctx, waiting[i])
+    local changed, refusal, stays = false, nil, false
+    if c and c.state == 'waiting' then changed, refusal, stays = treat(ctx, c, group) end
+    if refusal then return nil, refusal end
+    if changed then
+      call('HSET', key, field, whole(rank + i - 1 + (stays and 1 or 0)))
+      return true
+    end
+  end
+  if #waiting < step then return nil end
+  call('HSET', key, field, whole(rank + step))
+  return true
+end
+
+local function treat_waiting(ctx, c, group)
+  if group.closing and group.open == '0' then return shut(ctx, c, group) end
+  if c.manual and not held_back(group, c.id) then return give_out(ctx, c, group) end
+end
+
+-- One that is offered to a group which opened, or which distributes automatically again.
+local function treat_offered(ctx, c, group)
+  if group.open == '0' or held_back(group, c.id) then return false end
+  local agent, refusal, id = pick_anywhere(ctx, c)
+  if not agent then return false, refusal end
+  assign_waiting(ctx, c, agent, id, reason_for(c, id))
+  return true
+end
+
 function TIMER.hours(ctx, id)
   local group = read_group(ctx, id)
   if not group then return end
   local refusal = check_group(ctx, group, id)
   if refusal then return nil, refusal end
-  local due = tonumber(group['until'] or '')
-  local rank = tonumber(group.sweep)
-  if not rank then return due end
-  local key = K.group(ctx.p, id)
-  local closing = group.closing and group.open == '0'
-  local waiting = call('ZRANGE', K.wait(ctx.p, id), rank, rank + SWEEP_STEP - 1)
-  for i = 1, #waiting do
-    local c = read_conversation(ctx, waiting[i])
-    local changed, stays = false, false
-    if c and c.state == 'waiting' then
-      if closing then
-        changed, refusal, stays = shut(ctx, c, group)
-      elseif c.manual and not held_back(group, c.id) then
-        changed, refusal, stays = give_out(ctx, c, group)
-      end
-      if refusal then return nil, refusal end
-    end
-    if changed then
-      call('HSET', key, 'sweep', whole(rank + i - 1 + (stays and 1 or 0)))
-      return ctx.t
-    end
-  end
-  if #waiting == SWEEP_STEP then
-    call('HSET', key, 'sweep', whole(rank + SWEEP_STEP))
-    return ctx.t
-  end
-  call('HDEL', key, 'sweep', 'closing')
-  return due
+  local more
+  if group.sweep then more, refusal = sweep(ctx, group, K.wait(ctx.p, id), 'sweep', treat_waiting) end
+  if refusal or more then return more and ctx.t, refusal end
+  if group.sweep_offers then more, refusal = sweep(ctx, group, K.offer(ctx.p, id), 'sweep_offers', treat_offered) end
+  if refusal then return nil, refusal end
+  if group.sweep then call('HDEL', K.group(ctx.p, id), 'sweep', 'closing') end
+  if more then return ctx.t end
+  if group.sweep_offers then call('HDEL', K.group(ctx.p, id), 'sweep_offers') end
+  return tonumber(group['until'] or '')
 end
 
 end

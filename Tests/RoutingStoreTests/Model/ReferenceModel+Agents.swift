@@ -79,6 +79,7 @@ extension ReferenceModel {
     for membership in agent.groups where agent.turns[membership.group] == nil {
       startTurn(id, membership)
     }
+    if let turns = agents[id]?.turns { agents[id]?.turns = turns.filter { agent.serves($0.key) } }
     if agent.status != .offline { watchHeartbeat(id) }
     fill(id)
   }

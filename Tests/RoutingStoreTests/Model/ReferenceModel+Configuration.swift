@@ -25,13 +25,16 @@ extension ReferenceModel {
     let clock = GroupClock(of: settings, clock: clock, at: Moment(now))
     groups[id] = Group(
       version: version, settings: settings, clock: clock, swept: before?.swept,
-      isClosing: before?.isClosing ?? false)
+      offersSwept: before?.offersSwept, isClosing: before?.isClosing ?? false)
     if let until = clock.until { due[timer("hours", id)] = until.rawValue }
     guard let before else { return }
     follow(id, before.settings.queue, settings.queue)
     let closes = before.clock.isOpen && !clock.isOpen
-    guard closes || before.clock.manner != clock.manner else { return }
-    groups[id]?.swept = []
+    let opens = !before.clock.isOpen && clock.isOpen
+    let distributesAnew = before.clock.manner != clock.manner
+    guard closes || opens || distributesAnew else { return }
+    if closes || distributesAnew { groups[id]?.swept = [] }
+    if opens || distributesAnew { groups[id]?.offersSwept = [] }
     if closes { groups[id]?.isClosing = true }
     due[timer("hours", id)] = now
   }

@@ -35,7 +35,7 @@ extension ReferenceModel {
         return (conversation, conversation.group, reason ?? "queue")
       }
       let offer = conversation.offered.first { group in
-        agent.serves(group) && !isByHand(group, conversation.id)
+        agent.serves(group) && givesOut(group, conversation.id)
           && hasRoom(agent, in: group, for: units(weight, agent, group))
       }
       if let offer { return (conversation, offer, reason ?? "overflow") }

@@ -78,6 +78,8 @@ extension ReferenceModel {
     var isSlow = false
     var isGreeted = false
     var note: String?
+    /// Why the assistant handed it over, as the event said.
+    var handoffReason: String?
 
     var spoke: Event.Speaker?
     var spokeAt: Int64?
@@ -156,6 +158,8 @@ extension ReferenceModel {
     var clock: GroupClock
     /// Those who wait are gone through since the clock says otherwise: who was; nil when all were.
     var swept: Set<ConversationID>?
+    /// The same for those whom it is offered from elsewhere.
+    var offersSwept: Set<ConversationID>?
     /// It has closed.
     var isClosing = false
   }

@@ -36,6 +36,11 @@ extension ReferenceModel {
     groups[group].map { isByHand($0, id) } ?? false
   }
 
+  /// Whether a group takes a conversation from elsewhere: outside its hours it takes nobody new.
+  func givesOut(_ group: GroupID, _ id: ConversationID) -> Bool {
+    groups[group].map { $0.clock.isOpen && !isByHand($0, id) } ?? false
+  }
+
   /// Steps 4 and 5: this agent, or a wait for it.
   private mutating func seekOne(
     _ id: ConversationID, _ agent: AgentID, _ reason: String, isWaiting: Bool = false

@@ -153,8 +153,9 @@ extension ReferenceModel {
       found = try wanted(conversation, only).map { ($0, conversation.group, conversation.onlyReason ?? "") }
     } else {
       for group in [conversation.group] + conversation.offered {
-        guard try look(group) != nil, !isByHand(group, id),
-          !conversation.isManual || group != conversation.group,
+        let isHome = group == conversation.group
+        guard try look(group) != nil,
+          isHome ? !conversation.isManual && !isByHand(group, id) : givesOut(group, id),
           let agent = try best(group, for: conversation)
         else { continue }
         found = (agent, group, group == conversation.group ? "queue" : "overflow")
@@ -191,9 +192,8 @@ extension ReferenceModel {
   /// The clock says otherwise of a group: those who wait are gone through, one that changes in each firing.
   mutating func fireHours(_ id: GroupID) throws(Behind) -> Int64? {
     guard let group = try look(id) else { return nil }
-    guard let swept = group.swept else { return group.clock.until?.rawValue }
     let isClosing = group.isClosing && !group.clock.isOpen
-    for conversation in queue(id) where !swept.contains(conversation.id) {
+    for conversation in queue(id) where group.swept?.contains(conversation.id) == false {
       groups[id]?.swept?.insert(conversation.id)
       if isClosing {
         if try sendOn(conversation.id) { return now }
@@ -205,6 +205,12 @@ extension ReferenceModel {
     }
     groups[id]?.swept = nil
     groups[id]?.isClosing = false
+    let offers = conversations.values.filter { $0.isInLine && $0.offered.contains(id) }.sorted(by: comesFirst)
+    for conversation in offers where group.offersSwept?.contains(conversation.id) == false {
+      groups[id]?.offersSwept?.insert(conversation.id)
+      if givesOut(id, conversation.id), try lookAgain(conversation.id) { return now }
+    }
+    groups[id]?.offersSwept = nil
     return group.clock.until?.rawValue
   }
 

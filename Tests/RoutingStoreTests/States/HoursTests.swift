@@ -121,6 +121,67 @@ import Testing
     }
   }
 
+  /// `g` offers to `h`, which is open from 15:00 on and has an agent.
+  private static let opensLater = """
+    shop: s
+    schedules: {late: {weekly: {mon-sun: ["15:00-24:00"]}}}
+    groups: {g: {queue: {overflow: [{after: 10s, to: [h]}]}}, h: {hours: late}}
+    agents: {z: {groups: [h], capacity: 2}}
+    """
+
+  @Test func whoIsOfferedToAClosedGroupWaitsUntilItOpens() async throws {
+    try await TestShop.run(yaml: Self.opensLater) { shop, _ in
+      try shop.online("z")
+      for id in ["c", "d", "e"] {
+        try shop.open(id)
+        try shop.pass(1_000)
+      }
+      try shop.pass(20_000)
+      #expect(try shop.places == ["c waiting g", "d waiting g", "e waiting g"])
+      #expect(try shop.field("conv:c", "offered") == "h")
+      // Neither a free agent takes it, nor one who comes.
+      try shop.offline("z")
+      try shop.online("z")
+      #expect(try shop.places == ["c waiting g", "d waiting g", "e waiting g"])
+      #expect(try shop.violations + shop.leftovers == [])
+      try shop.pass(Self.closing - 23_000)
+      #expect(try shop.places == ["c z", "d z", "e waiting g"])
+      #expect(try shop.fields("conv:c", "group", "reason") == "h overflow")
+      #expect(try !shop.names("group:h").contains("sweep_offers"))
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
+  @Test func moreThanOneStepLooksAtAreOfferedToAGroupThatOpens() async throws {
+    try await TestShop.run(yaml: Self.opensLater.replacing("capacity: 2", with: "capacity: 30")) { shop, _ in
+      try shop.online("z")
+      for number in 10..<40 { try shop.open("c\(number)") }
+      try shop.pass(Self.closing)
+      #expect(try shop.places.allSatisfy { $0.hasSuffix(" z") })
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
+  @Test func whoIsOfferedToAGroupThatDistributesAutomaticallyAgainIsGivenOut() async throws {
+    let manual = """
+      shop: s
+      schedules: {late: {weekly: {mon-sun: ["15:00-24:00"]}}}
+      groups:
+        g: {queue: {overflow: [{after: 10s, to: [h]}]}}
+        h: {distribution: {late: auto, otherwise: manual}}
+      agents: {z: {groups: [h]}}
+      """
+    try await TestShop.run(yaml: manual) { shop, _ in
+      try shop.online("z")
+      try shop.open("c")
+      try shop.pass(Self.closing - 1)
+      #expect(try shop.places == ["c waiting g"])
+      try shop.pass(1)
+      #expect(try shop.places == ["c z"])
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
   @Test func whenAGroupClosesTheAssistantTakesWhoWaitsWhereTheOverflowSaysSo() async throws {
     let queue = "overflow: [{after: 5h, to: [h]}, {after: 6h, mode: bot}]"
     try await TestShop.run(yaml: Self.shop(queue)) { shop, _ in
