@@ -142,12 +142,16 @@ group_configure = settle(function(ctx, args)
   ctx.groups[id] = nil
   local group = read_group(ctx, id)
   call('ZADD', K.due(ctx.b), 'NX', whole(ctx.t), 'mend:' .. ctx.shop .. ':' .. id)
-  if group['until'] then arm(ctx, 'hours', id, tonumber(group['until'])) end
   local regards = old and old.manner ~= record.manner
   if closing or regards then call('HSET', key, 'sweep', '0') end
   if closing then call('HSET', key, 'closing', '1') end
   if opening or regards then call('HSET', key, 'sweep_offers', '0') end
-  if closing or opening or regards then arm(ctx, 'hours', id, ctx.t) end
+  -- A sweep that an earlier call began goes on now, not at the next change of the clock.
+  if closing or opening or regards or (old and (old.sweep or old.sweep_offers)) then
+    arm(ctx, 'hours', id, ctx.t)
+  elseif group['until'] then
+    arm(ctx, 'hours', id, tonumber(group['until']))
+  end
   return old and follow(ctx, group, old, record)
 end)
 

@@ -29,6 +29,8 @@ extension ReferenceModel {
     if let until = clock.until { due[timer("hours", id)] = until.rawValue }
     guard let before else { return }
     follow(id, before.settings.queue, settings.queue)
+    // What an earlier change began goes on now, not at the next change of the clock.
+    if before.swept != nil || before.offersSwept != nil { due[timer("hours", id)] = now }
     let closes = before.clock.isOpen && !clock.isOpen
     let opens = !before.clock.isOpen && clock.isOpen
     let distributesAnew = before.clock.manner != clock.manner
