@@ -89,7 +89,8 @@ public struct ShopKeys: Sendable, Hashable {
   }
   /// Sorted set: conversations that wait for this agent only.
   public func agentWanted(_ agent: AgentID) -> String { base + "agent:" + agent.rawValue + ":wanted" }
-  /// Sorted set: `CONVERSATION:GROUP:UNITS` of slots in wrap-up, by their end.
+  /// Sorted set: `CONVERSATION:GROUP:UNITS` of slots in wrap-up, by their end; with `:2` and so on where a conversation
+  /// ended more than once.
   public func agentWrap(_ agent: AgentID) -> String { base + "agent:" + agent.rawValue + ":wrap" }
   /// List: what a customer said while the assistant had the conversation, or while it waited and no rule matched.
   public func conversationTexts(_ conversation: ConversationID) -> String {

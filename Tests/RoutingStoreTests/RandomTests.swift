@@ -1,5 +1,6 @@
 import Foundation
 import HiredisClient
+import Routing
 import TestSupport
 import Testing
 
@@ -24,6 +25,19 @@ import Testing
     }
     let seeds = (0..<Self.histories).map { Self.firstSeed + $0 }
     try await Self.play(seeds.filter { $0 % Self.lanes == lane })
+  }
+
+  /// What a difference is printed with, `fenliu push` must be able to read.
+  @Test func theEventsOfAHistoryAreThoseThatGatewaysPush() throws {
+    for seed in Self.firstSeed..<Self.firstSeed + 20 {
+      let history = try History(seed: seed, events: 100)
+      let events = history.steps.compactMap { if case .event(let event) = $0 { event } else { nil } }
+      let lines = history.eventLines
+      #expect(lines.count == events.count)
+      for (line, event) in zip(lines, events) {
+        #expect(try EventDecoder.decode(Array(line.utf8)).get() == event, "\(line)")
+      }
+    }
   }
 
   private static func play(_ seeds: [UInt64]) async throws {

@@ -203,7 +203,13 @@ function unload_agent(ctx, agent, c, wrapped)
   set(agent, 'load', agent.load - 1)
   if agent.load == 0 then set(agent, 'idle_since', ctx.t) end
   if wrapped then
-    call('ZADD', K.agent_wrap(ctx.p, agent.id), whole(wrapped), c.id .. ':' .. c.group .. ':' .. whole(units))
+    -- The same conversation may end several times within that time, and each end keeps a slot.
+    local key, slot = K.agent_wrap(ctx.p, agent.id), c.id .. ':' .. c.group .. ':' .. whole(units)
+    local name, copy = slot, 1
+    while call('ZADD', key, 'NX', whole(wrapped), name) == 0 do
+      copy = copy + 1
+      name = slot .. ':' .. whole(copy)
+    end
     call('ZADD', K.due(ctx.b), 'LT', whole(wrapped), 'wrap:' .. ctx.shop .. ':' .. agent.id)
   else
     use_units(agent, c.group, -units)

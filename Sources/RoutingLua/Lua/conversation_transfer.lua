@@ -156,6 +156,7 @@ conversation_accept = commit(function(ctx, args)
 
   leave_queue(ctx, c)
   explain(ctx, c, 'group=' .. group .. ' step=manual agent=' .. agent.id)
+  if group ~= c.group then note(ctx, c, 'overflowed', group) end
   set(c, 'group', group)
   assign(ctx, c, agent, 'manual')
   save_agent(ctx, agent)

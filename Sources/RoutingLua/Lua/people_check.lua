@@ -52,7 +52,7 @@ local function check_held(p, id, a, say)
   end
   local wrap = call('ZRANGE', K.agent_wrap(p, id), 0, -1)
   for i = 1, #wrap do
-    local group, units = match(wrap[i], '^[^:]+:([^:]+):(%d+)$')
+    local group, units = match(wrap[i], '^[^:]+:([^:]+):(%d+)')
     take(group, tonumber(units))
   end
   if used ~= a.used then say('agent ' .. id .. ' uses ' .. a.used .. ' but what it holds comes to ' .. used) end

@@ -147,7 +147,7 @@ function TIMER.wrap(ctx, id)
   local over = call('ZRANGEBYSCORE', key, '-inf', ctx.now, 'LIMIT', 0, FILL_LIMIT)
   if over[1] then
     for i = 1, #over do
-      local group, units = match(over[i], '^[^:]+:([^:]+):(%d+)$')
+      local group, units = match(over[i], '^[^:]+:([^:]+):(%d+)')
       call('ZREM', key, over[i])
       use_units(agent, group, -tonumber(units))
     end

@@ -197,9 +197,12 @@ extension ReferenceModel {
   /// The slot stays taken for a while.
   private mutating func wrapUp(_ conversation: Conversation, _ agent: AgentID) {
     guard let time = settings(conversation.group)?.wrapUp.rawValue, time > 0 else { return }
+    let slot = "\(conversation.id):\(conversation.group):\(conversation.units)"
+    let names = [slot] + (2...).lazy.prefix(1_000).map { "\(slot):\($0)" }
+    let taken = Set(agents[agent]?.wrapUps.map(\.name) ?? [])
+    guard let free = names.first(where: { !taken.contains($0) }) else { return }
     agents[agent]?.wrapUps.append(
-      WrapUp(
-        conversation: conversation.id, group: conversation.group, units: conversation.units, end: now + time))
+      WrapUp(name: free, group: conversation.group, units: conversation.units, end: now + time))
     let name = timer("wrap", agent)
     due[name] = min(due[name] ?? .max, now + time)
   }

@@ -143,7 +143,8 @@ extension ReferenceModel {
 
   /// A slot that stays taken for a while after the end.
   struct WrapUp: Equatable {
-    var conversation: ConversationID
+    /// `CONVERSATION:GROUP:UNITS`, numbered from the second such one on.
+    var name: String
     var group: GroupID
     var units: Int
     var end: Int64

@@ -8,9 +8,11 @@ extension ReferenceModel {
     for agent in agents.values {
       let held = held(by: agent.id).map(\.id.rawValue)
       if !held.isEmpty { lines.append("held \(agent.id) " + held.joined(separator: " ")) }
-      let wrapUps = agent.wrapUps.sorted { ($0.end, $0.conversation) < ($1.end, $1.conversation) }
+      let wrapUps = agent.wrapUps.sorted {
+        $0.end != $1.end ? $0.end < $1.end : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+      }
       if !wrapUps.isEmpty {
-        let places = wrapUps.map { "\($0.conversation):\($0.group):\($0.units)@\($0.end)" }
+        let places = wrapUps.map { "\($0.name)@\($0.end)" }
         lines.append("wrap \(agent.id) " + places.joined(separator: " "))
       }
     }

@@ -61,13 +61,15 @@ struct Replay {
       try compare(on: connection)
     case .pass(let span, let firing):
       let target = store.now + span
-      // A bound, since a mistake may set a timer again and again.
-      for _ in 0..<10_000 where firing {
+      // A bound, since a mistake may set a timer again and again. Where one and the same timer fires every second
+      // of an hour, not every time is compared.
+      for round in 0..<10_000 where firing {
         guard let next = model.due.values.min(), next <= target else { break }
         move(to: max(next, store.now))
-        try tick(limit: 64, on: connection)
+        try tick(limit: 64, comparing: round < 50 || round % 20 == 0, on: connection)
       }
       move(to: target)
+      if firing { try compare(on: connection) }
     case .tick(let limit): try tick(limit: limit, on: connection)
     case .event(let event):
       try store.play(event, on: connection)
@@ -81,10 +83,12 @@ struct Replay {
     model.now = time
   }
 
-  private mutating func tick(limit: Int, on connection: isolated RedisConnection) throws {
+  private mutating func tick(
+    limit: Int, comparing: Bool = true, on connection: isolated RedisConnection
+  ) throws {
     let real = try store.tick(limit: limit, on: connection)
     let fired = model.tick()
-    if real.fired > 0 || fired > 0 { try compare(on: connection) }
+    if comparing, real.fired > 0 || fired > 0 { try compare(on: connection) }
   }
 
   // MARK: Comparing

@@ -183,6 +183,28 @@ import Testing
     }
   }
 
+  @Test func aConversationThatEndsTwiceWithinTheWrapUpKeepsTwoSlots() async throws {
+    try await TestShop.run(yaml: Self.shop("wrap_up: 20s", "a: {groups: [g], capacity: 3}")) { shop, _ in
+      try shop.online("a")
+      for _ in 1...2 {
+        try shop.open("c")
+        try shop.close("c")
+      }
+      #expect(try shop.fields("agent:a", "load", "used") == "0 2")
+      #expect(try shop.violations == [])
+      try shop.pass(5_000)
+      try shop.open("c")
+      try shop.close("c")
+      #expect(try shop.field("agent:a", "used") == "3")
+      #expect(try shop.violations == [])
+      try shop.pass(15_000)
+      #expect(try shop.field("agent:a", "used") == "1")
+      try shop.pass(5_000)
+      #expect(try shop.field("agent:a", "used") == "0")
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
   @Test func aTransferNeedsNoWrapUpAndGoingOfflineDoesNotEndOne() async throws {
     try await TestShop.run(yaml: Self.shop("wrap_up: 20s")) { shop, _ in
       try shop.online("a")

@@ -85,6 +85,7 @@ import Testing
       #expect(try shop.field("conv:c", "offered") == "h")
       try shop.accept("c", by: "z")
       #expect(try shop.fields("conv:c", "agent", "group", "reason", "offered") == "z h manual -")
+      #expect(try shop.counted("group", "h", "overflowed") == 1)
       #expect(try shop.violations + shop.leftovers == [])
     }
   }
