@@ -182,11 +182,9 @@ extension ReferenceModel {
     let isBad = score <= configuration.badRating
     if isBad { alert("bad_rating", about: conversation, agent: conversation.agent, score: score) }
     guard let agent = conversation.agent, var avoid = customers[conversation.customer]?.avoid else { return }
-    if !isBad {
-      avoid.removeAll { $0 == agent }
-    } else if !avoid.contains(agent) {
-      avoid = (avoid + [agent]).suffix(16)
-    }
+    // The latest counts: who is rated badly again is kept longest.
+    avoid.removeAll { $0 == agent }
+    if isBad { avoid = (avoid + [agent]).suffix(16) }
     customers[conversation.customer]?.avoid = avoid
   }
 }
