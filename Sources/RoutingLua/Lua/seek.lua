@@ -28,6 +28,8 @@ local function seek_one(ctx, c, group, plan, id, reason)
         return true
       end
     end
+  elseif reason ~= 'requested' and has_name(c.avoid, id) then
+    found = 'avoided'
   end
   plan.found = plan.found .. ' ' .. reason .. '=' .. found
   if found == 'avoided' or found == 'unskilled' or ctx.config.dedicated_wait == 0 or not queue_takes(ctx, group, c) then

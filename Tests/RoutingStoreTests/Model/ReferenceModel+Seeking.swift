@@ -80,15 +80,12 @@ extension ReferenceModel {
     guard let conversation = conversations[id], !isWaiting || (ended != nil && !conversation.isManual)
     else { return false }
     let customer = customers[conversation.customer]
-    if ended != "dedicated", let agent = conversation.dedicated,
-      !passesOver(agent, conversation)
-    {
+    if ended != "dedicated", let agent = conversation.dedicated {
       if agents[agent] != nil { try touch(agent) }
-      if agents[agent].map({ hasSkills($0, for: conversation) }) ?? true,
-        try seekOne(id, agent, "dedicated", isWaiting: isWaiting)
-      {
-        return true
-      }
+      let suits =
+        agents[agent].map { !passesOver(agent, conversation) && hasSkills($0, for: conversation) }
+        ?? !conversation.avoid.contains(agent)
+      if suits, try seekOne(id, agent, "dedicated", isWaiting: isWaiting) { return true }
     }
     if let customer, let agent = try returning(conversation, customer) {
       give(id, to: agent, "returning", isWaiting: isWaiting)
