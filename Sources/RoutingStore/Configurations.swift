@@ -64,7 +64,8 @@ public enum Configurations {
   ) throws(RedisError) -> ApplyOutcome {
     let reply = try connection.call(
       Functions.configApply, keys: [shard.tag],
-      arguments: [configuration.shop.rawValue, document] + configuration.functionSettings)
+      arguments: [configuration.shop.rawValue, document, String(configuration.groupOrder.count)]
+        + configuration.groupOrder.map(\.rawValue) + configuration.functionSettings)
     guard let parts = reply.array, parts.count == 2, let version = parts[1].integer else {
       throw .unexpectedReply("config_apply")
     }

@@ -5,10 +5,12 @@
 local config_apply, group_configure, group_retire, agent_configure, config_settled
 do
 
--- config_apply: stores a configuration. args: shop, document, then the settings that functions need (name, value …; ''
---   for one that is off)
+-- config_apply: stores a configuration. args: shop, document, count of groups, groups …, then the settings that functions
+--   need (name, value …; '' for one that is off)
 -- replies: {'applied' | 'unchanged', version}. Versions grow over all shops of a shard.
--- The records of groups carry the version too, and an opening looks at nothing else: so all of them are set aside.
+-- The records of groups carry the version too, and an opening looks at nothing else: so all of them are set aside. Each
+-- group of the configuration has a record from now on (`new` until it is settled): who finds none knows that there is
+-- no such group, and who finds one brings it up to date first.
 function config_apply(keys, args)
   local b = shard_base(keys)
   local shop = args[1]
@@ -19,14 +21,24 @@ function config_apply(keys, args)
   local newest = call('ZRANGE', K.shops(b), -1, -1, 'WITHSCORES')
   local version = whole((tonumber(newest[2]) or 0) + 1)
   local record = {version = version, document = args[2], changed = {version = true, document = true}}
-  for i = 3, #args, 2 do
+  local last = 3 + tonumber(args[3])
+  for i = last + 1, #args, 2 do
     record[args[i]] = args[i + 1] ~= '' and args[i + 1] or nil
     record.changed[args[i]] = true
   end
   save(config, record)
   call('ZADD', K.shops(b), version, shop)
-  local groups = call('ZRANGE', K.groups(p), 0, -1)
-  for i = 1, #groups do call('HSET', K.group(p, groups[i]), 'version', '0') end
+  local groups, known = call('ZRANGE', K.groups(p), 0, -1), {}
+  for i = 1, #groups do
+    known[groups[i]] = true
+    call('HSET', K.group(p, groups[i]), 'version', '0', 'retired', '0')
+  end
+  for i = 4, last do
+    if not known[args[i]] then
+      call('HSET', K.group(p, args[i]), 'version', '0', 'new', '1')
+      call('ZADD', K.groups(p), 0, args[i])
+    end
+  end
   return {'applied', version}
 end
 
@@ -121,8 +133,8 @@ group_configure = settle(function(ctx, args)
       if old[name] == '' then old[name] = nil end
     end
   end
-  -- Sums of agents who still serve it may be all that there is.
-  if old and not old.version then old = nil end
+  -- Sums of agents who serve it may be all that there is.
+  if old and (not old.version or old.new) then old = nil end
   local record = {changed = {}}
   for i = SETTLE + 2, #args, 2 do
     record[args[i]] = args[i + 1] ~= '' and args[i + 1] or nil
@@ -134,7 +146,7 @@ group_configure = settle(function(ctx, args)
     record.changed[EMERGENCY[i]] = true
   end
   record.version = ctx.version
-  record.changed.version, record.changed.retired = true, true
+  for _, name in ipairs({'version', 'retired', 'new'}) do record.changed[name] = true end
   local closing = old and old.open ~= '0' and record.open == '0'
   local opening = old and old.open == '0' and record.open ~= '0'
   save(key, record)

@@ -19,7 +19,7 @@ function read_group(ctx, id)
   local g = ctx.groups[id]
   if g then return g end
   g = hash(K.group(ctx.p, id))
-  if not g or g.retired then return nil end
+  if not g or g.retired == '1' then return nil end
   for i = 1, #GROUP_NUMBERS do
     local name = GROUP_NUMBERS[i]
     g[name] = tonumber(g[name]) or 0

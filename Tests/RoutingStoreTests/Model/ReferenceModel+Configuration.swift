@@ -21,7 +21,7 @@ extension ReferenceModel {
       groups[id]?.version = version
       return
     }
-    let before = groups[id]
+    let before = groups[id].flatMap { $0.isNew ? nil : $0 }
     let clock = GroupClock(of: settings, clock: clock, at: Moment(now))
     groups[id] = Group(
       version: version, settings: settings, clock: clock, swept: before?.swept,

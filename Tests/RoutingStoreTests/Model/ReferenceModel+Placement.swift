@@ -144,10 +144,8 @@ extension ReferenceModel {
     conversation.spokeAt = now
     conversation.misses = 0
     let timeout = settings(conversation.group)?.idleTimeout.rawValue ?? 0
-    if timeout > 0 {
-      conversation.idleIsArmed = true
-      due[timer("idle", id)] = now + timeout
-    }
+    conversation.idleIsArmed = timeout > 0
+    if timeout > 0 { due[timer("idle", id)] = now + timeout }
     conversations[id] = conversation
     tellBot(conversation)
     if let bot = configuration.assistant.gateway {

@@ -152,6 +152,8 @@ extension ReferenceModel {
 
   struct Group {
     var version: Int64 = 0
+    /// In the configuration, and not settled yet for the first time.
+    var isNew = false
     /// Not in the configuration any more; those who wait here move to the default group.
     var isRetired = false
     var settings: GroupConfiguration

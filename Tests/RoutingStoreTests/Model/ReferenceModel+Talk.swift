@@ -25,7 +25,7 @@ extension ReferenceModel {
   private mutating func agentSpoke(_ conversation: Conversation) {
     let id = conversation.id
     // The record as it lies there, or the default in place of one that is gone.
-    let settings = groups[conversation.group]?.settings
+    let settings = recorded(conversation.group)
     conversations[id]?.spoke = .agent
     conversations[id]?.spokeAt = now
     conversations[id]?.unansweredSince = nil

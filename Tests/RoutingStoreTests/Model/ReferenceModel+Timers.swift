@@ -51,7 +51,7 @@ extension ReferenceModel {
     guard let conversation = conversations[id], conversation.state != .closed else { return nil }
     let isWatched =
       conversation.state == .bot || (conversation.state == .active && conversation.spoke == .agent)
-    let timeout = isWatched ? groups[conversation.group]?.settings.idleTimeout.rawValue ?? 0 : 0
+    let timeout = isWatched ? recorded(conversation.group)?.idleTimeout.rawValue ?? 0 : 0
     guard timeout > 0, let spokeAt = conversation.spokeAt else {
       conversations[id]?.idleIsArmed = false
       return nil

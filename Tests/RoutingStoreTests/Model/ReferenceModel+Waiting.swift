@@ -133,7 +133,7 @@ extension ReferenceModel {
     var offered = conversation.offered
     for group in conversation.overflow + groups where group != conversation.group && !offered.contains(group)
     {
-      if settings(group) != nil { offered.append(group) }
+      if exists(group) { offered.append(group) }
     }
     conversations[id]?.offered = offered
   }

@@ -61,7 +61,14 @@ struct ReferenceModel {
     plan = Plan(configuration)
     self.version = version
     // Each group's record is set aside until it is touched, those that did not change too.
-    for group in groups.keys { groups[group]?.version = 0 }
+    for group in groups.keys {
+      groups[group]?.version = 0
+      groups[group]?.isRetired = false
+    }
+    for (id, settings) in configuration.groups where groups[id] == nil {
+      let clock = GroupClock(isOpen: true, manner: .auto, until: nil)
+      groups[id] = Group(isNew: true, settings: settings, clock: clock)
+    }
   }
 
   func timer(_ kind: String, _ id: some Name) -> String { "\(kind):\(configuration.shop):\(id)" }
@@ -85,9 +92,15 @@ struct ReferenceModel {
     return group
   }
 
+  /// Whether a group has a record, settled or not.
+  func exists(_ id: GroupID) -> Bool { groups[id].map { !$0.isRetired } ?? false }
+
+  /// The group's settings as its record has them, also one that is gone from the configuration.
+  func recorded(_ id: GroupID) -> GroupConfiguration? { groups[id].flatMap { $0.isNew ? nil : $0.settings } }
+
   /// The group's settings as its record has them, for what happens beside.
   func settings(_ id: GroupID) -> GroupConfiguration? {
-    guard let group = groups[id], !group.isRetired else { return nil }
+    guard let group = groups[id], !group.isRetired, !group.isNew else { return nil }
     return group.settings
   }
 

@@ -41,6 +41,38 @@ import Testing
     }
   }
 
+  @Test func aGroupThatAConfigurationHasJustAddedIsOfferedToo() async throws {
+    let before = "shop: s\ngroups: {g: {}}\nagents: {a: {groups: [g]}}"
+    let after = """
+      shop: s
+      groups: {g: {queue: {overflow: [{after: 10s, to: [h]}]}}, h: {}}
+      agents: {a: {groups: [g]}, z: {groups: [h]}}
+      """
+    try await TestShop.run(yaml: before) { shop, _ in
+      // In force for the next event, though no record has been touched since.
+      try shop.apply(ShopConfiguration.parse(after, file: "after.yaml"), settled: false)
+      try shop.arrive("c")
+      try shop.pass(10_000)
+      #expect(try shop.fields("conv:c", "state", "offered") == "waiting h")
+      try shop.online("z")
+      #expect(try shop.places == ["c z"])
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
+  @Test func aGroupThatComesBackBeforeItIsGoneKeepsWhoWaitsInIt() async throws {
+    let with = "shop: s\ndefault: {group: g}\ngroups: {g: {}, h: {}}\nagents: {a: {groups: [g, h]}}"
+    let without = "shop: s\ndefault: {group: g}\ngroups: {g: {}}\nagents: {a: {groups: [g]}}"
+    try await TestShop.run(yaml: with) { shop, _ in
+      try shop.arrive("c", group: "h")
+      try shop.apply(ShopConfiguration.parse(without, file: "without.yaml"), settled: false)
+      try shop.apply(ShopConfiguration.parse(with, file: "with.yaml"), settled: false)
+      try shop.online("a")
+      #expect(try shop.fields("conv:c", "agent", "group") == "a h")
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
   @Test func anOfferedConversationIsStillServedByItsFirstGroup() async throws {
     try await TestShop.run(yaml: Self.shop("{after: 60s, to: [h]}")) { shop, _ in
       try shop.online("a", "y")
