@@ -179,7 +179,7 @@ group_retire = settle(function(ctx, args)
       local c = read_conversation(ctx, waiting[i])
       if c and c.state == 'waiting' and c.group == id then
         local agent
-        if not held_back(target, c.id) and not c.only then agent, refusal = pick_to_move(ctx, c, target.id) end
+        if not held_back(target, c.id) then agent, refusal = pick_to_move(ctx, c, target.id) end
         if refusal then return refusal end
         move_to_group(ctx, c, target, agent, nil, 'queue')
       else

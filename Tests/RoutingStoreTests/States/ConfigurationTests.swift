@@ -76,6 +76,25 @@ import Testing
     }
   }
 
+  @Test func whoWaitedForOneAgentInAGroupTakenOutIsGivenToWhoeverIsFree() async throws {
+    let before = """
+      shop: s
+      default: {group: h}
+      groups: {g: {}, h: {}}
+      agents: {own: {groups: [g]}, z: {groups: [h]}}
+      """
+    let after = "shop: s\ngroups: {h: {}}\nagents: {own: {groups: [h]}, z: {groups: [h]}}"
+    try await TestShop.run(yaml: before) { shop, _ in
+      try shop.online("z")
+      try shop.update("u", dedicated: .set(AgentID(unchecked: "own")))
+      try shop.arrive("c", customer: "u", group: "g")
+      #expect(try shop.fields("conv:c", "state", "only") == "waiting own")
+      try shop.apply(ShopConfiguration.parse(after, file: "after.yaml"))
+      #expect(try shop.fields("conv:c", "agent", "group", "reason") == "z h queue")
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
   @Test func aHandoffInAGroupThatIsGoneGoesToTheDefaultGroup() async throws {
     let both = ShopConfiguration.plain(groups: ["g", "h"]) { $0.defaultMode = .botFirst }
     try await TestShop.run(both) { shop, _ in
