@@ -33,7 +33,8 @@ struct Push: AsyncParsableCommand {
     let input = try PushInput(file)
     if input.isTerminal { Output.notice("type one event a line; Ctrl-D ends") }
     let connection = try await redis.connect()
-    try await Functions.load(on: connection)
+    // A gateway's user may not load functions.
+    try await Functions.loadIfAllowed(on: connection)
     let topology = try await Topology.readOrSet(redis.keys, on: connection)
     let start = PushRun(keys: redis.keys, topology: topology, pushesAsIs: asIs, waits: !noWait)
     let run = try await PushRun.run(start, input, on: connection)
