@@ -186,6 +186,22 @@ import Testing
     #expect(watch.note([old, old, old], at: start + .seconds(12)) == old)
   }
 
+  @Test func theWatchEndsWithTheLastConnectionThatNeedsIt() async throws {
+    let server = try await RedisServer.start(.init(tcp: true))
+    let sentinel = try FakeServer([.receive, .send(answer(try #require(server.port), epoch: 1))])
+    let endpoint = try endpoint(sentinel)
+    guard case .sentinel(let sentinels) = endpoint.address else { return }
+    func work() async throws -> () -> PrimaryWatch? {
+      let redis = RedisConnection(to: endpoint, deadlines: patient)
+      try await redis.connect()
+      let watch = PrimaryWatch.shared(for: endpoint, sentinels)
+      #expect(await redis.watch === watch)
+      return { [weak watch] in watch }
+    }
+    let watch = try await work()
+    try await eventually("the watch is gone") { watch() == nil }
+  }
+
   @Test func whatIsMissingIsSaid() async throws {
     let ignorant = try FakeServer([.receive, .send("*-1\r\n-ERR No such master with that name\r\n")])
     let locked = try FakeServer([

@@ -53,12 +53,17 @@ import Testing
     let promoted = try await set.promoted(after: old)
     let start = ContinuousClock.now
     let redis = try await promoted.connected()
-    let before = try await positions(redis)
     // Without waiting for replicas, what the old one takes before it is told of its demotion is lost with it.
     try await gateway.follow(to: promoted)
-    try await gateway.push(201...400)
-    try await eventually("the new primary's events are routed") { try await positions(redis) > before }
-    print("\(fault): the first commit \(start.duration(to: .now)) after the promotion")
+    let followed = ContinuousClock.now
+    try await gateway.push(201...201)
+    try await eventually("the new primary's events are routed") {
+      try await redis.send("EXISTS", "fl:{0}:acme:conv:c201").integer == 1
+    }
+    let times = (start.duration(to: followed), start.duration(to: .now))
+    print(
+      "\(fault): after the promotion the gateway is there in \(times.0), its event is routed in \(times.1)")
+    try await gateway.push(202...400)
     old.thaw()
 
     let conversations = (1...400).map { "fl:{0}:acme:conv:c\($0)" }
