@@ -44,7 +44,7 @@ import Testing
     #expect(try await redis.send("GET", "a").text == "1")
     try await redis.send("SET", "a", "2")
     try await eventually("the old primary follows the new one") {
-      try await set.servers[0].connected().send("GET", "a").text == "2"
+      (try? await set.servers[0].connected().send("GET", "a").text) == "2"
     }
   }
 
@@ -78,7 +78,7 @@ import Testing
       #expect(await port(other) == promoted.port)
     }
     try await eventually(within: .seconds(60), "the old primary follows the new one") {
-      try await set.servers[0].connected().send("GET", "a").text == "50"
+      (try? await set.servers[0].connected().send("GET", "a").text) == "50"
     }
   }
 

@@ -77,9 +77,11 @@ import Testing
     try await verifyCommands(redis)
     if fault == .killed { try await old.start() }
     try await eventually(within: .seconds(60), "the old primary follows the new one") {
-      guard let other = try? await old.connected() else { return false }
-      guard try await other.send("ROLE").array?.first?.text == "slave" else { return false }
-      return try await positions(other) == routed
+      // Sentinels end all connections to a server when they make it a replica.
+      guard let other = try? await old.connected(),
+        (try? await other.send("ROLE").array?.first?.text) == "slave"
+      else { return false }
+      return (try? await positions(other)) == routed
     }
     for worker in workers { worker.send(signal: SIGTERM) }
     for worker in workers { #expect(try await worker.wait() == .exited(0)) }
