@@ -70,6 +70,10 @@ final class PrimaryWatch: Sendable {
     var answers: [SentinelAnswer] = []
     var reasons: [String] = []
     for place in state.withLock({ $0.order }) {
+      guard MonotonicTime.now < deadline else {
+        reasons.append("\(place): no time left to ask")
+        continue
+      }
       do throws(RedisError) {
         let limit = min(deadline, .now + Self.patience)
         let link = try SentinelLink(to: place, of: sentinels, tls: tls, until: limit)

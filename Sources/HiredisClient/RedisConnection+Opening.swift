@@ -7,6 +7,7 @@ extension RedisConnection {
   func connect(by sentinels: RedisSentinels, until deadline: MonotonicTime) throws(RedisError) {
     let watch = watch ?? PrimaryWatch.shared(for: endpoint, sentinels)
     self.watch = watch
+    var reason: RedisError?
     while true {
       do throws(RedisError) {
         let place = try watch.find(until: deadline)
@@ -14,7 +15,10 @@ extension RedisConnection {
         let attempt = min(deadline, .now + Self.primaryPatience)
         return try open(endpoint.server(at: place), watch: watch, until: attempt)
       } catch {
-        guard error.isRetriable, MonotonicTime.now + Self.primaryPause < deadline else { throw error }
+        // An attempt that ran out of time says less than the one before it.
+        let telling = MonotonicTime.now < deadline ? error : reason ?? error
+        guard error.isRetriable, MonotonicTime.now + Self.primaryPause < deadline else { throw telling }
+        reason = error
         poll(nil, 0, 50)
       }
     }

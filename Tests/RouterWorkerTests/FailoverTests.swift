@@ -76,7 +76,7 @@ import Testing
     #expect(workers.allSatisfy { $0.isRunning })
     try await verifyCommands(redis)
     if fault == .killed { try await old.start() }
-    try await eventually(within: .seconds(60), "the old primary follows the new one") {
+    try await eventually(within: .seconds(120), "the old primary follows the new one") {
       // Sentinels end all connections to a server when they make it a replica.
       guard let other = try? await old.connected(),
         (try? await other.send("ROLE").array?.first?.text) == "slave"

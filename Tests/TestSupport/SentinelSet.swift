@@ -1,7 +1,7 @@
 import Foundation
 public import HiredisClient
 
-/// A primary, two replicas and three sentinels, which watch them closely: a primary is given up after half a second.
+/// A primary, two replicas and three sentinels, which watch them closely: a primary is given up after a second.
 public final class SentinelSet: Sendable {
   /// What the sentinels call the set.
   public static let name = "main"
@@ -57,7 +57,7 @@ public final class SentinelSet: Sendable {
         bind 127.0.0.1
         dir \(directory.path)
         sentinel monitor \(Self.name) 127.0.0.1 \(port) 2
-        sentinel down-after-milliseconds \(Self.name) 500
+        sentinel down-after-milliseconds \(Self.name) 1000
         sentinel failover-timeout \(Self.name) 4000
 
         """
