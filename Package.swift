@@ -22,7 +22,12 @@ let package = Package(
       name: "CHiredis",
       providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
     ),
-    .target(name: "HiredisClient", dependencies: ["CHiredis"]),
+    // The same of the system's OpenSSL, for TLS.
+    .systemLibrary(
+      name: "COpenSSL",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl"])]
+    ),
+    .target(name: "HiredisClient", dependencies: ["CHiredis", "COpenSSL"]),
     .target(name: "Routing", dependencies: [.product(name: "Yams", package: "Yams")]),
     .target(name: "RoutingLua", resources: [.embedInCode("Lua")]),
     .target(name: "RoutingStore", dependencies: ["HiredisClient", "RoutingLua", "Routing"]),

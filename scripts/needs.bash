@@ -40,8 +40,9 @@ install_package() {
 # provided PACKAGE: whether what the package brings is there from elsewhere.
 provided() {
   case $1 in
-    redis-server | shellcheck) command -v "$1" >/dev/null ;;
+    redis-server | shellcheck | openssl) command -v "$1" >/dev/null ;;
     libhiredis-dev) [[ -e /usr/local/include/hiredis/hiredis.h ]] ;;
+    libssl-dev) [[ -e /usr/local/include/openssl/ssl.h ]] ;;
     *) return 1 ;;
   esac
 }

@@ -10,6 +10,25 @@ struct Connector {
   /// The whole time allowed, for the text of the error.
   let allowed: Duration
 
+  /// An open wire, with TLS on it if the endpoint says so, and guarded by the watch if there is one.
+  func wire(watch: PrimaryWatch? = nil) throws(RedisError) -> Wire {
+    let socket = try open()
+    guard case .tcp(let host, let port) = endpoint.address else { return try Wire(socket: socket) }
+    var guarded = watch?.guarding(socket, to: RedisSentinels.Place(host: host, port: port))
+    guard let settings = endpoint.tls else { return try Wire(socket: socket, guarded: guarded) }
+    let session: TLSSession
+    do throws(RedisError) {
+      session = try TLSSession(
+        socket, host: host, settings: settings, endpoint: endpoint.description, until: deadline,
+        allowed: allowed)
+    } catch {
+      guarded = nil
+      close(socket)
+      throw error
+    }
+    return try Wire(socket: socket, tls: session, guarded: guarded)
+  }
+
   /// A connected, non-blocking socket, which the caller has to close.
   ///
   /// Looking up a host name is the one step that no deadline covers: the system's resolver has its own.
@@ -17,6 +36,7 @@ struct Connector {
     switch endpoint.address {
     case .unix(let path): return try openUnix(path)
     case .tcp(let host, let port): return try openTCP(host, port)
+    case .sentinel: throw failed("the sentinels have to be asked for the server first")
     }
   }
 

@@ -20,9 +20,14 @@ public actor RedisConnection {
   /// Is called with the bytes of every pipeline sent; not with those of `connect()`, which hold the password.
   public var recorder: (@Sendable ([UInt8]) -> Void)?
   /// The server's number for this connection (`CLIENT ID`); nil while not connected or not allowed to ask.
-  public private(set) var clientID: Int64?
+  public internal(set) var clientID: Int64?
 
-  private var wire: Wire?
+  /// The server that it is connected to, which with sentinels may be another one each time; nil while not connected.
+  public internal(set) var server: RedisEndpoint?
+
+  var wire: Wire?
+  /// What knows the primary, from the first connect by way of sentinels on.
+  var watch: PrimaryWatch?
   private var isExchanging = false
 
   /// A connection that is not open yet.
@@ -83,52 +88,18 @@ public actor RedisConnection {
   public func connect() throws(RedisError) {
     close()
     let deadline = MonotonicTime.now + deadlines.connect
-    let connector = Connector(endpoint: endpoint, deadline: deadline, allowed: deadlines.connect)
-    let wire = try Wire(socket: try connector.open())
-    clientID = try greet(wire, until: deadline)
-    self.wire = wire
+    if case .sentinel(let sentinels) = endpoint.address {
+      try connect(by: sentinels, until: deadline)
+    } else {
+      try open(endpoint, until: deadline)
+    }
   }
 
   /// Closes the connection; nothing happens if it is closed.
   public func close() {
     wire = nil
+    server = nil
     clientID = nil
-  }
-
-  /// The first exchange; returns the client's number.
-  private func greet(_ wire: Wire, until deadline: MonotonicTime) throws(RedisError) -> Int64? {
-    var greeting = RedisPipeline()
-    if let password = endpoint.password {
-      if let user = endpoint.user {
-        greeting.append("AUTH", user, password)
-      } else {
-        greeting.append("AUTH", password)
-      }
-    }
-    if endpoint.database != 0 { greeting.append("SELECT", String(endpoint.database)) }
-    let mandatory = greeting.count
-    greeting.append("CLIENT", "SETNAME", name)
-    greeting.append("CLIENT", "ID")
-
-    var replies: [RedisValue] = []
-    do throws(RedisError) {
-      try wire.exchange(
-        greeting.bytes, count: greeting.count, within: deadline - .now, idle: nil,
-        receive: { _, reply in replies.append(reply.value) })
-    } catch .commandTimedOut {
-      throw .connectTimedOut(endpoint: endpoint.description, after: deadlines.connect)
-    } catch {
-      // The server may have said why before it closed: too many clients, protected mode.
-      if let refusal = replies.lazy.compactMap(\.error).first { throw .server(refusal) }
-      throw error
-    }
-    for (index, reply) in replies.enumerated() {
-      guard let error = reply.error else { continue }
-      // A user that may not call CLIENT can still work; it only stays nameless.
-      if index >= mandatory, error.kind == .noPermission { continue }
-      throw .server(error)
-    }
-    return replies.last?.integer
   }
 
   // MARK: Commands
@@ -202,13 +173,20 @@ public actor RedisConnection {
     isExchanging = true
     defer { isExchanging = false }
     recorder?(commands.bytes)
+    var isDemoted = false
     do throws(RedisError) {
       try wire.exchange(
         commands.bytes, count: commands.count, within: deadline ?? deadlines.command,
-        idle: deadline == nil ? deadlines.idle : nil, receive: receive)
+        idle: deadline == nil ? deadlines.idle : nil
+      ) { index, reply in
+        if reply.kind == .error, reply.error?.advice == .reconnect { isDemoted = true }
+        receive(index, reply)
+      }
     } catch {
       close()
       throw error
     }
+    // The server is a replica by now: what follows belongs to the one that the sentinels name.
+    if isDemoted, endpoint.hasSentinels { close() }
   }
 }

@@ -8,6 +8,8 @@ public struct RedisEndpoint: Sendable, Hashable {
     case tcp(host: String, port: UInt16)
     /// The path of a Unix socket.
     case unix(path: String)
+    /// Sentinels, which are asked with every connect where the primary is.
+    case sentinel(RedisSentinels)
   }
 
   /// How the server is reached.
@@ -16,26 +18,33 @@ public struct RedisEndpoint: Sendable, Hashable {
   public let user: String?
   /// The database to select after connecting.
   public let database: Int
+  /// Whom TLS trusts, for an address with TLS; nil for one without.
+  public let tls: RedisTLS?
   /// Whether a password is set.
   public var hasPassword: Bool { password != nil }
   let password: String?
 
   /// An endpoint from its parts.
-  public init(_ address: Address, user: String? = nil, password: String? = nil, database: Int = 0) {
+  public init(
+    _ address: Address, user: String? = nil, password: String? = nil, database: Int = 0, tls: RedisTLS? = nil
+  ) {
     self.address = address
+    self.tls = tls
     self.user = user
     self.password = password
     self.database = database
   }
 
   /// The endpoint that a URL names: `redis://[user:password@]host[:port][/database]` (port 6379 if none is
-  /// given) or `unix://[user:password@]/path/to.sock`. In user, password and path, `%40` and the like stand
-  /// for the bytes they name.
+  /// given), the same with `rediss` for TLS, `unix://[user:password@]/path/to.sock`, or
+  /// `redis+sentinel://[user:password@]host[:port],host[:port]/name[?database=N]` (port 26379), where name is what
+  /// the sentinels call the primary; the login is for the servers, and `sentinel-user`, `sentinel-password` behind
+  /// the `?` are for the sentinels. In user, password and path, `%40` and the like stand for the bytes they name.
   ///
-  /// - Throws: ``RedisURLError``; also for `rediss://`, `redis+cluster://` and `redis+sentinel://`, which
-  ///   this version knows by name only.
-  public init(url: String) throws(RedisURLError) {
-    self = try RedisURL.parse(url)
+  /// - Parameter tls: whom to trust, for an address with TLS; others leave it aside.
+  /// - Throws: ``RedisURLError``; also for `redis+cluster://`, which this version knows by name only.
+  public init(url: String, tls: RedisTLS = RedisTLS()) throws(RedisURLError) {
+    self = try RedisURL.parse(url, tls: tls)
   }
 }
 
@@ -51,7 +60,15 @@ extension RedisEndpoint: CustomStringConvertible, CustomDebugStringConvertible, 
     switch address {
     case .tcp(let host, let port):
       let shownHost = host.contains(":") ? "[\(host)]" : host
-      return "redis://\(login)\(shownHost):\(port)" + (database == 0 ? "" : "/\(database)")
+      return "\(tls == nil ? "redis" : "rediss")://\(login)\(shownHost):\(port)"
+        + (database == 0 ? "" : "/\(database)")
+    case .sentinel(let sentinels):
+      let details =
+        (database == 0 ? [] : ["database=\(database)"])
+        + (sentinels.user.map { ["sentinel-user=\($0)"] } ?? [])
+        + (sentinels.password == nil ? [] : ["sentinel-password=***"])
+      return "\(tls == nil ? "redis" : "rediss")+sentinel://\(login)\(sentinels)"
+        + (details.isEmpty ? "" : "?" + details.joined(separator: "&"))
     case .unix(let path): return "unix://\(login)\(path)" + (database == 0 ? "" : " (database \(database))")
     }
   }

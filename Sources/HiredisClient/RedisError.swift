@@ -4,6 +4,10 @@ public enum RedisError: Error, Sendable, Equatable {
   case connectFailed(endpoint: String, reason: String)
   /// No connection, or no answer to its first commands, within the deadline.
   case connectTimedOut(endpoint: String, after: Duration)
+  /// TLS did not come about, or ended: the wrong server, a certificate that is over, a missing file.
+  case tlsFailed(endpoint: String, RedisTLSFault)
+  /// The server that the sentinels named is none that takes writes (yet, or any more).
+  case notPrimary(endpoint: String, role: String)
   /// The replies were not complete within the deadline.
   case commandTimedOut(after: Duration)
   /// Nothing moved on the connection for so long while replies were outstanding.
@@ -32,11 +36,12 @@ extension RedisError {
   /// Whether the same call can succeed later, after `connect()` where that is needed.
   public var isRetriable: Bool {
     switch self {
-    case .connectFailed, .connectTimedOut, .commandTimedOut, .idleTimedOut, .closedByServer, .io,
+    case .connectFailed, .connectTimedOut, .notPrimary, .commandTimedOut, .idleTimedOut, .closedByServer, .io,
       .protocolError, .notConnected:
       true
     case .server(let error): error.advice.isRetriable
-    case .unexpectedReply, .incompletePipeline, .nestedCall, .libraryMismatch: false
+    case .tlsFailed(_, .silent): true
+    case .tlsFailed, .unexpectedReply, .incompletePipeline, .nestedCall, .libraryMismatch: false
     }
   }
 
@@ -45,7 +50,9 @@ extension RedisError {
   public var mayHaveTakenEffect: Bool {
     switch self {
     case .commandTimedOut, .idleTimedOut, .closedByServer, .io, .protocolError, .unexpectedReply: true
-    case .connectFailed, .connectTimedOut, .notConnected, .server, .incompletePipeline, .nestedCall,
+    // TLS that fails later than its greeting was refused by the server before it read a command.
+    case .connectFailed, .connectTimedOut, .tlsFailed, .notPrimary, .notConnected, .server,
+      .incompletePipeline, .nestedCall,
       .libraryMismatch:
       false
     }
@@ -60,6 +67,10 @@ extension RedisError: CustomStringConvertible {
       "cannot connect to \(endpoint): \(reason). Check that redis-server runs there and the address is right"
     case .connectTimedOut(let endpoint, let time):
       "no answer from \(endpoint) within \(time). Check the address, firewalls, and whether the server hangs"
+    case .notPrimary(let endpoint, let role):
+      "the sentinels name \(endpoint), which is a \(role) at present. Wait for the failover to end; "
+        + "if it stays so, compare `SENTINEL MASTER` at all sentinels"
+    case .tlsFailed(let endpoint, let fault): "no TLS with \(endpoint): \(fault)"
     case .commandTimedOut(let time):
       "Redis did not answer completely within \(time). Connect again and read the state before repeating: "
         + "the commands may have taken effect"
@@ -71,7 +82,8 @@ extension RedisError: CustomStringConvertible {
         + "the server's log says why if it was not restarted"
     case .io(let reason): "the connection to Redis broke: \(reason). Connect again"
     case .protocolError(let reason):
-      "the answer is not Redis protocol: \(reason). Check that the address is that of a Redis server"
+      "the answer is not Redis protocol: \(reason). Check that the address is that of a Redis server; "
+        + "one with TLS begins with rediss://"
     case .notConnected: "not connected to Redis. Call connect() first"
     case .server(let error): "Redis answered: \(error)"
     case .unexpectedReply(let what):
@@ -81,6 +93,21 @@ extension RedisError: CustomStringConvertible {
       "a call within the closure that takes another call's replies; collect first, then call"
     case .libraryMismatch(let what):
       "hiredis is not the version this program was built for: \(what). Install that version, or build again"
+    }
+  }
+}
+
+extension RedisError {
+  /// What happened, in few words, for a list of such reasons.
+  var reason: String {
+    switch self {
+    case .connectFailed(_, let reason): reason
+    case .connectTimedOut(_, let time), .commandTimedOut(let time), .idleTimedOut(let time):
+      "no answer within \(time)"
+    case .closedByServer: "closed the connection"
+    case .tlsFailed(_, let fault): fault.description
+    case .server(let error): error.message
+    default: description
     }
   }
 }

@@ -3,26 +3,30 @@ enum RedisURL {
   /// The longest path of a Unix socket, in bytes: `sun_path` has 108 with the closing zero.
   static let longestSocketPath = 107
 
-  static func parse(_ url: String) throws(RedisURLError) -> RedisEndpoint {
+  static func parse(_ url: String, tls: RedisTLS) throws(RedisURLError) -> RedisEndpoint {
     guard let mark = url.firstRange(of: "://") else { throw .unknownScheme }
     let rest = url[mark.upperBound...]
     switch url[..<mark.lowerBound].lowercased() {
-    case "redis": return try tcp(rest)
+    case "redis": return try tcp(rest, tls: nil)
+    case "rediss": return try tcp(rest, tls: tls)
     case "unix", "redis+unix": return try unix(rest)
-    case let scheme where ["rediss", "redis+cluster", "rediss+cluster", "redis+sentinel"].contains(scheme):
+    case "redis+sentinel": return try sentinel(rest, tls: nil)
+    case "rediss+sentinel": return try sentinel(rest, tls: tls)
+    case let scheme where ["redis+cluster", "rediss+cluster"].contains(scheme):
       throw .notSupportedYet(scheme: scheme)
     default: throw .unknownScheme
     }
   }
 
-  private static func tcp(_ rest: Substring) throws(RedisURLError) -> RedisEndpoint {
+  private static func tcp(_ rest: Substring, tls: RedisTLS?) throws(RedisURLError) -> RedisEndpoint {
     let slash = rest.firstIndex(of: "/") ?? rest.endIndex
     let (login, place) = splitLogin(rest[..<slash])
     let (user, password) = try credentials(login)
-    let (host, port) = try hostAndPort(place, passwordFollows: rest[slash...].contains("@"))
+    let (host, port) = try hostAndPort(
+      place, standardPort: 6379, passwordFollows: rest[slash...].contains("@"))
     return RedisEndpoint(
       .tcp(host: host, port: port), user: user, password: password,
-      database: try database(rest[slash...].dropFirst()))
+      database: try database(rest[slash...].dropFirst()), tls: tls)
   }
 
   private static func unix(_ rest: Substring) throws(RedisURLError) -> RedisEndpoint {
@@ -41,12 +45,12 @@ enum RedisURL {
   }
 
   /// What stands before the last `@`, if there is one, and what stands behind it.
-  private static func splitLogin(_ authority: Substring) -> (login: Substring?, place: Substring) {
+  static func splitLogin(_ authority: Substring) -> (login: Substring?, place: Substring) {
     guard let at = authority.lastIndex(of: "@") else { return (nil, authority) }
     return (authority[..<at], authority[authority.index(after: at)...])
   }
 
-  private static func credentials(_ login: Substring?) throws(RedisURLError) -> (String?, String?) {
+  static func credentials(_ login: Substring?) throws(RedisURLError) -> (String?, String?) {
     guard let login else { return (nil, nil) }
     let colon = login.firstIndex(of: ":")
     let user = try decoded(login[..<(colon ?? login.endIndex)], part: "user")
@@ -58,8 +62,8 @@ enum RedisURL {
     return (user.isEmpty ? nil : user, password)
   }
 
-  private static func hostAndPort(
-    _ place: Substring, passwordFollows: Bool
+  static func hostAndPort(
+    _ place: Substring, standardPort: UInt16, passwordFollows: Bool
   ) throws(RedisURLError) -> (host: String, port: UInt16) {
     var place = place
     var host: Substring
@@ -77,7 +81,7 @@ enum RedisURL {
       place = place[host.endIndex...]
     }
     guard !host.isEmpty else { throw .malformed(part: "host", expected: "a name or numeric address") }
-    guard !place.isEmpty else { return (String(host), 6379) }
+    guard !place.isEmpty else { return (String(host), standardPort) }
     let digits = place.dropFirst()
     guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let port = UInt16(digits), port > 0 else {
       throw .malformed(
@@ -88,7 +92,7 @@ enum RedisURL {
     return (String(host), port)
   }
 
-  private static func database(_ path: Substring) throws(RedisURLError) -> Int {
+  static func database(_ path: Substring) throws(RedisURLError) -> Int {
     guard !path.isEmpty else { return 0 }
     guard path.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(path) else {
       throw .malformed(part: "database", expected: "a number after the last '/'")
@@ -97,7 +101,7 @@ enum RedisURL {
   }
 
   /// Replaces `%41` and the like by the bytes they name.
-  private static func decoded(_ text: Substring, part: String) throws(RedisURLError) -> String {
+  static func decoded(_ text: Substring, part: String) throws(RedisURLError) -> String {
     guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
     var bytes: [UInt8] = []
     var rest = text.utf8[...]

@@ -11,10 +11,11 @@ public enum RedisURLError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownScheme:
-      "not the address of a Redis server: expected redis://[user:password@]host:port[/database] "
-        + "or unix:///path/to.sock"
+      "not the address of a Redis server: expected redis://[user:password@]host:port[/database], "
+        + "rediss:// for TLS, unix:///path/to.sock, or redis+sentinel://host:port,host:port/name"
     case .notSupportedYet(let scheme):
-      "\(scheme):// is not supported yet by this version: expected redis:// or unix://"
+      "\(scheme):// is not supported yet by this version: expected redis://, rediss://, unix:// or "
+        + "redis+sentinel://"
     case .malformed(let part, let expected):
       "wrong \(part) in the address of the Redis server: expected \(expected)"
     }

@@ -15,9 +15,14 @@ final class Wire {
   private static let keptBuffer = 1024 * 1024
 
   private let context: UnsafeMutablePointer<redisContext>
+  /// What encrypts, if anything does; then hiredis only parses.
+  private var tls: TLSSession?
+  /// What ends the connection from outside when the primary has changed, if it was found by sentinels.
+  private var guarded: PrimaryWatch.Guarded?
 
-  /// Takes over a connected, non-blocking socket; it is closed with the wire, and also if this fails.
-  init(socket: Int32) throws(RedisError) {
+  /// Takes over a connected, non-blocking socket, with TLS on it or not; it is closed with the wire, and also
+  /// if this fails.
+  init(socket: Int32, tls: TLSSession? = nil, guarded: PrimaryWatch.Guarded? = nil) throws(RedisError) {
     Self.ignoreBrokenPipes
     guard let context = redisConnectFd(socket) else {
       close(socket)
@@ -33,13 +38,20 @@ final class Wire {
     context.pointee.flags &= ~REDIS_BLOCK
     reader.pointee.maxbuf = Self.keptBuffer
     self.context = context
+    self.tls = tls
+    self.guarded = guarded
   }
 
-  deinit { redisFree(context) }
+  deinit {
+    // Both need the socket, which hiredis closes.
+    tls = nil
+    guarded = nil
+    redisFree(context)
+  }
 
-  /// hiredis writes with `write(2)`, so that a closed connection would end the program by SIGPIPE. A handler
-  /// that somebody has set is left alone.
-  private static let ignoreBrokenPipes: Void = {
+  /// hiredis and OpenSSL write with `write(2)`, so that a closed connection would end the program by SIGPIPE. A
+  /// handler that somebody has set is left alone.
+  static let ignoreBrokenPipes: Void = {
     var current = sigaction()
     sigaction(SIGPIPE, nil, &current)
     if current.__sigaction_handler.sa_handler == nil { signal(SIGPIPE, SIG_IGN) }
@@ -111,6 +123,7 @@ final class Wire {
 
   /// Writes as much as the socket takes; whether that was anything.
   private func write(_ bytes: [UInt8], from handedOver: inout Int) throws(RedisError) -> Bool {
+    if let tls { return try tls.write(bytes, from: &handedOver) }
     var moved = false
     while true {
       if fenliu_unsent(context) == 0 {
@@ -138,6 +151,15 @@ final class Wire {
   }
 
   private func read() throws(RedisError) {
+    if let tls {
+      _ = try tls.read { (bytes) throws(RedisError) in
+        let text = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+        guard redisReaderFeed(context.pointee.reader, text, bytes.count) == REDIS_OK else {
+          throw .io("no memory for a reply")
+        }
+      }
+      return
+    }
     guard redisBufferRead(context) == REDIS_OK else { throw failure(errno) }
   }
 

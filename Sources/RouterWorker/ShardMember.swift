@@ -41,6 +41,8 @@ private final class MemberLoop {
   private var leaseWatch = StandstillWatch<Int, LeaseView>()
   private var memberWatch = StandstillWatch<String, Int64>()
   private var away = false
+  /// What was seen of the primary's data last, where a failover may bring another one.
+  private var dataset: Dataset?
 
   init(_ context: WorkerContext) { self.context = context }
 
@@ -79,7 +81,29 @@ private final class MemberLoop {
     memberWatch.reset()
   }
 
+  /// Says what a failover has lost, as far as can be known: Redis replicates behind the replies that it gives.
+  private func lookAtData(on connection: isolated RedisConnection) throws(RedisError) {
+    guard connection.endpoint.hasSentinels, let present = try Dataset.read(on: connection) else { return }
+    if let seen = dataset {
+      let server: Logger.Metadata = ["primary": "\(connection.server.map { "\($0)" } ?? "")"]
+      switch present.succession(after: seen) {
+      case .same: break
+      case .complete:
+        context.logger.notice("a new primary: it has all that was seen of the old one", metadata: server)
+      case .missing(let bytes):
+        context.logger.error(
+          "a new primary: at least the last \(bytes) bytes of writes at the old one are lost",
+          metadata: server)
+      case .unknown:
+        context.logger.error(
+          "a new primary with data of another history: what was written last may be lost", metadata: server)
+      }
+    }
+    dataset = present
+  }
+
   private func beat(on connection: isolated RedisConnection) throws(RedisError) {
+    try lookAtData(on: connection)
     let renewed = held.filter {
       !$0.value.control.ended && $0.value.control.sinceLastPass < context.options.hung
     }

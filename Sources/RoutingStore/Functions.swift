@@ -52,4 +52,13 @@ public enum Functions {
     if !texts.contains(people.code) { try connection.load(people, replace: true) }
     connection.library = work
   }
+
+  /// The same for a user who perhaps may not load functions, and then relies on those that others have loaded.
+  public static func loadIfAllowed(on connection: isolated RedisConnection) throws(RedisError) {
+    do throws(RedisError) {
+      try load(on: connection)
+    } catch .server(let refusal) where refusal.kind == .noPermission {
+      return
+    }
+  }
 }

@@ -35,6 +35,7 @@ public struct InboxPush: Sendable {
   private struct Pending: Sendable {
     var line: Int
     var event: [UInt8]
+    var isRepeatable: Bool
   }
 
   private var pending: [Place: [Pending]] = [:]
@@ -52,9 +53,14 @@ public struct InboxPush: Sendable {
   /// The lowest `line` among the events to be sent.
   public var firstLine: Int? { pending.values.lazy.compactMap { $0.first?.line }.min() }
 
-  /// Adds an event. `line` is where the caller has it from, for ``firstLine``.
-  public mutating func add(_ event: [UInt8], line: Int, to place: Place) {
-    pending[place, default: []].append(Pending(line: line, event: event))
+  /// Whether all events to be sent may be sent again after any doubt: the router ignores one that it has had, by its
+  /// `source` and `n`.
+  public var isRepeatable: Bool { pending.values.allSatisfy { $0.allSatisfy(\.isRepeatable) } }
+
+  /// Adds an event. `line` is where the caller has it from, for ``firstLine``; `isRepeatable` is whether it has a
+  /// `source` and an `n`.
+  public mutating func add(_ event: [UInt8], line: Int, to place: Place, isRepeatable: Bool = false) {
+    pending[place, default: []].append(Pending(line: line, event: event, isRepeatable: isRepeatable))
     count += 1
     bytes += event.count
   }

@@ -15,7 +15,7 @@ public enum ServerRisks {
     do throws(RedisError) {
       let names = [
         "maxmemory-policy", "appendonly", "appendfsync", "maxmemory", "maxclients", "timeout",
-        "no-appendfsync-on-rewrite",
+        "no-appendfsync-on-rewrite", "min-replicas-to-write",
       ]
       let reply = try connection.send(["CONFIG", "GET"] + names)
       var settings: [String: String] = [:]
@@ -23,14 +23,15 @@ public enum ServerRisks {
       for index in stride(from: 0, to: pairs.count - 1, by: 2) {
         if let name = pairs[index].text { settings[name] = pairs[index + 1].text }
       }
-      return judge(settings)
+      return judge(settings, mayFailOver: connection.endpoint.hasSentinels)
     } catch .server(let error) where error.kind == .noPermission {
       return []
     }
   }
 
-  /// What is risky about these settings, by their names in `redis.conf`.
-  public static func judge(_ settings: [String: String]) -> [ServerRisk] {
+  /// What is risky about these settings, by their names in `redis.conf`; `mayFailOver` is whether a replica may take
+  /// the server's place.
+  public static func judge(_ settings: [String: String], mayFailOver: Bool = false) -> [ServerRisk] {
     var risks: [ServerRisk] = []
     func warn(_ setting: String, _ text: String) {
       risks.append(ServerRisk(setting: setting, description: text))
@@ -60,6 +61,12 @@ public enum ServerRisks {
           "no-appendfsync-on-rewrite",
           "no-appendfsync-on-rewrite is yes: nothing is safe while the file is rewritten; set it to no")
       }
+    }
+    if mayFailOver, settings["min-replicas-to-write"] == "0" {
+      warn(
+        "min-replicas-to-write",
+        "min-replicas-to-write is 0: a primary that is cut off goes on taking writes, all of which are lost; set it to 1"
+      )
     }
     if settings["maxmemory"] == "0" {
       warn(

@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func aSlowPipeIsPushedAsItComes() async throws {
-    let pipe = try Pipe()
+    let pipe = try InputPipe()
     let child = try pipe.start("push", "--prefix", "slow", on: server)
     for count in 1...3 {
       pipe.write(Line.open("c\(count)", customer: "one") + "\n")
@@ -110,7 +110,7 @@ import Testing
   @Test func functionsThatAreGoneAreLoadedAgain() async throws {
     // On a server of its own, since functions belong to the whole server.
     let server = try await RedisServer.start()
-    let pipe = try Pipe()
+    let pipe = try InputPipe()
     let child = try pipe.start("push", on: server)
     let redis = try await server.connected()
     for agent in ["li", "wang"] {
@@ -128,33 +128,4 @@ import Testing
     #expect(try await child.wait() == .exited(1))
     #expect(child.standardError.last?.contains("2 events were pushed; line 3 is the first") == true)
   }
-}
-
-/// A named pipe to a program's standard input.
-private struct Pipe {
-  private let directory: TemporaryDirectory
-  private let descriptor: Int32
-
-  init() throws {
-    directory = try TemporaryDirectory()
-    guard mkfifo(directory.path("pipe"), 0o600) == 0 else { throw SystemFailure("mkfifo", errno) }
-    // Both directions, so that opening does not wait for the program.
-    descriptor = open(directory.path("pipe"), O_RDWR | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SystemFailure("open", errno) }
-  }
-
-  func start(_ arguments: String..., on server: RedisServer) throws -> ChildProcess {
-    try ChildProcess(
-      "/bin/sh",
-      ["-c", "pipe=$1; shift; exec \"$@\" <\"$pipe\"", "sh", directory.path("pipe"), Program.path]
-        + arguments,
-      environment: Program.variables(server))
-  }
-
-  func write(_ text: String) {
-    let bytes = Array(text.utf8)
-    _ = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-  }
-
-  func close() { Foundation.close(descriptor) }
 }

@@ -13,8 +13,25 @@ import Testing
     ("redis://u:secret@h:1", RedisEndpoint(.tcp(host: "h", port: 1), user: "u", password: "secret")),
     ("redis://u:p@ss:w@h:1", RedisEndpoint(.tcp(host: "h", port: 1), user: "u", password: "p@ss:w")),
     (
+      "redis+sentinel://a:1,[::1]/main",
+      RedisEndpoint(
+        .sentinel(
+          RedisSentinels([.init(host: "a", port: 1), .init(host: "::1", port: 26379)], primary: "main")))
+    ),
+    (
+      "rediss+sentinel://u:p@a/m%2F?database=2&sentinel-user=su&sentinel-password=s%40p",
+      RedisEndpoint(
+        .sentinel(
+          RedisSentinels([.init(host: "a", port: 26379)], primary: "m/", user: "su", password: "s@p")),
+        user: "u", password: "p", database: 2, tls: RedisTLS())
+    ),
+    (
       "redis://u%3A:%25%2F%e5%ae%a2@h",
       RedisEndpoint(.tcp(host: "h", port: 6379), user: "u:", password: "%/客")
+    ),
+    (
+      "rediss://u:p@h:1/2",
+      RedisEndpoint(.tcp(host: "h", port: 1), user: "u", password: "p", database: 2, tls: RedisTLS())
     ),
     ("unix:///run/redis.sock", RedisEndpoint(.unix(path: "/run/redis.sock"))),
     ("unix://u:p@/run/a%20b", RedisEndpoint(.unix(path: "/run/a b"), user: "u", password: "p")),
@@ -27,15 +44,17 @@ import Testing
     ("", RedisURLError.unknownScheme),
     ("localhost:6379", .unknownScheme),
     ("http://localhost", .unknownScheme),
-    ("rediss://h:1", .notSupportedYet(scheme: "rediss")),
     ("redis+cluster://a:1,b:2", .notSupportedYet(scheme: "redis+cluster")),
-    ("redis+sentinel://a:1,b:2/main", .notSupportedYet(scheme: "redis+sentinel")),
   ])
   func refusesSchemes(_ url: String, _ expected: RedisURLError) {
     #expect(throws: expected) { try RedisEndpoint(url: url) }
   }
 
   @Test(arguments: [
+    ("redis+sentinel://a", "primary's name"), ("redis+sentinel://a/", "primary's name"),
+    ("redis+sentinel://a,,b/m", "host"), ("redis+sentinel://a:x/m", "port"),
+    ("redis+sentinel://a/m?x=1", "query"),
+    ("redis+sentinel://a/m?database=x", "database"), ("redis+sentinel://a/m/1", "primary's name"),
     ("redis://", "host"), ("redis:///0", "host"), ("redis://:1", "host"), ("redis://[::1", "host"),
     ("redis://[::1]x", "host"), ("redis://h:", "port"), ("redis://h:0", "port"), ("redis://h:65536", "port"),
     ("redis://h:１", "port"), ("redis://h:+1", "port"), ("redis://u:hunter2/x@h:1", "port"),
@@ -57,14 +76,18 @@ import Testing
   @Test func neverShowsThePassword() async throws {
     let endpoint = try RedisEndpoint(url: "redis://user:hunter2@[::1]:7/1")
     let connection = RedisConnection(to: endpoint)
+    let sentinels = try RedisEndpoint(url: "redis+sentinel://a/m?sentinel-password=hunter2")
     let error = RedisError.connectFailed(endpoint: endpoint.description, reason: "refused")
     var dumped = ""
     dump(endpoint, to: &dumped)
     dump([endpoint as RedisEndpoint?], to: &dumped)
     dump(connection, to: &dumped)
+    dump(sentinels, to: &dumped)
+    if case .sentinel(let list) = sentinels.address { dump(list, to: &dumped) }
     let texts = [
       endpoint.description, endpoint.debugDescription, String(reflecting: endpoint), "\(endpoint)",
       "\([endpoint])", String(describing: connection), String(reflecting: connection), "\(error)", dumped,
+      "\(sentinels)", String(reflecting: sentinels), "\(sentinels.address)",
     ]
     for text in texts { #expect(!text.contains("hunter2")) }
     #expect(endpoint.description == "redis://user:***@[::1]:7/1")
@@ -73,6 +96,8 @@ import Testing
 
   @Test(arguments: [
     "redis://h:1", "redis://h:1/2", "redis://[::1]:1", "unix:///run/redis.sock", "redis://:***@h:1",
+    "rediss://h:1/2",
+    "redis+sentinel://a:1,[::1]:2/main", "redis+sentinel://u:***@a:1/main?database=3&sentinel-password=***",
   ])
   func describesItselfAsURL(_ url: String) throws {
     #expect(try RedisEndpoint(url: url).description == url)

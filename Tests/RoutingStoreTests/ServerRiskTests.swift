@@ -36,6 +36,14 @@ import Testing
     #expect(risks.first?.description.contains("\n") == false)
   }
 
+  @Test func whereAReplicaMayTakeOverAPrimaryAloneMustNotGoOn() {
+    let alone = Self.safe.merging(["min-replicas-to-write": "0"]) { $1 }
+    #expect(ServerRisks.judge(alone) == [])
+    #expect(ServerRisks.judge(alone, mayFailOver: true).map(\.setting) == ["min-replicas-to-write"])
+    let guarded = Self.safe.merging(["min-replicas-to-write": "1"]) { $1 }
+    #expect(ServerRisks.judge(guarded, mayFailOver: true) == [])
+  }
+
   @Test(.redis) func theyAreReadFromTheServer() async throws {
     let connection = try await RedisServer.required().connected()
     _ = try await connection.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")

@@ -89,6 +89,7 @@ struct Play: AsyncParsableCommand {
     let address =
       switch endpoint.address {
       case .unix(let path): "-s \(Shell.quoted(path))"
+      case .sentinel: "-h PRIMARY"
       case .tcp: "-u \(Shell.quoted(endpoint.description))"
       }
     let longest = zip(engine.plan.visits, engine.ledger.entries).max {

@@ -24,18 +24,33 @@ struct Push: AsyncParsableCommand {
   @Flag(help: "Fail when a partition is full, instead of waiting for room.")
   var noWait = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Count an event as pushed only when so many replicas have it (default 0).",
+      discussion: "With sentinels, what has not come so far is pushed to the new primary after a failover.",
+      valueName: "n"))
+  var replicas = 0
+
   @Argument(
     help: "The file of events; standard input if it is missing or -.",
     completion: .file(extensions: ["jsonl", "ndjson", "json", "txt"]))
   var file: String?
 
+  func validate() throws {
+    guard (0...100).contains(replicas) else {
+      throw ValidationError("--replicas takes a number from 0 to 100")
+    }
+  }
+
   func run() async throws {
     let input = try PushInput(file)
     if input.isTerminal { Output.notice("type one event a line; Ctrl-D ends") }
     let connection = try await redis.connect()
-    try await Functions.load(on: connection)
+    // A gateway's user may not load functions.
+    try await Functions.loadIfAllowed(on: connection)
     let topology = try await Topology.readOrSet(redis.keys, on: connection)
-    let start = PushRun(keys: redis.keys, topology: topology, pushesAsIs: asIs, waits: !noWait)
+    let start = PushRun(
+      keys: redis.keys, topology: topology, pushesAsIs: asIs, waits: !noWait, replicas: replicas)
     let run = try await PushRun.run(start, input, on: connection)
     await connection.close()
 

@@ -16,6 +16,8 @@ struct PushRun {
   let pushesAsIs: Bool
   /// Whether full partitions are waited for.
   let waits: Bool
+  /// How many replicas must have an event before it counts as pushed.
+  let replicas: Int
 
   /// How many events each partition has taken.
   private(set) var totals: [InboxPush.Place: Int] = [:]
@@ -26,11 +28,12 @@ struct PushRun {
   private var line = 0
 
   /// Nothing done yet.
-  init(keys: Keys, topology: Topology, pushesAsIs: Bool, waits: Bool) {
+  init(keys: Keys, topology: Topology, pushesAsIs: Bool, waits: Bool, replicas: Int = 0) {
     self.keys = keys
     self.topology = topology
     self.pushesAsIs = pushesAsIs
     self.waits = waits
+    self.replicas = replicas
   }
 
   /// Pushes everything. A batch leaves when it is full, and before the input is waited for.
@@ -67,7 +70,9 @@ struct PushRun {
     case .success(let event):
       let shard = Partitioning.shard(of: event.shop, shards: topology.shards)
       let partition = memory.partition(of: event, partitions: topology.partitions)
-      push.add(bytes, line: line, to: InboxPush.Place(shard: shard, partition: partition))
+      push.add(
+        bytes, line: line, to: InboxPush.Place(shard: shard, partition: partition),
+        isRepeatable: event.source != nil && event.n != nil)
     case .failure(let rejection):
       if pushesAsIs {
         push.add(bytes, line: line, to: place(of: rejection))
@@ -99,15 +104,20 @@ struct PushRun {
     var hasReloaded = false
     while !push.isEmpty {
       let outcome: InboxPush.Outcome
+      // What replicas do not have yet is pushed again if its primary is lost; the router ignores what it has had.
+      let unconfirmed = push
       do throws(RedisError) {
         outcome = try push.send(keys, on: connection)
+        try awaitReplicas(on: connection)
       } catch .server(let error) where error.kind == .functionNotFound && !hasReloaded {
         // Nothing was pushed: somebody has removed the functions since the start.
         try Functions.load(on: connection)
         hasReloaded = true
         continue
       } catch {
-        throw CommandFailure("\(error). \(progress)")
+        if replicas > 0 { push = unconfirmed }
+        try follow(error, on: connection)
+        continue
       }
       totals.merge(outcome.pushed) { $0 + $1 }
       guard let full = outcome.full.first else { continue }
@@ -121,6 +131,51 @@ struct PushRun {
       // On a thread of our own, and nothing else can be done meanwhile.
       usleep(pause)
       pause = min(pause * 2, 250_000)
+    }
+  }
+
+  /// Waits until enough replicas have what was pushed on this connection.
+  private func awaitReplicas(on connection: isolated RedisConnection) throws(RedisError) {
+    guard replicas > 0 else { return }
+    var noticed = false
+    while true {
+      let reply = try connection.send("WAIT", String(replicas), "1000", deadline: .seconds(10))
+      guard let count = reply.integer else { throw .unexpectedReply("WAIT") }
+      if count >= replicas { return }
+      if !noticed {
+        Output.notice("\(count) of \(replicas) replicas have the last events: waiting for the others")
+      }
+      noticed = true
+    }
+  }
+
+  /// How long a failover may take before `push` gives up.
+  private static let failover = Duration.seconds(60)
+
+  /// Goes to the new primary after a failover, if there are sentinels to name it and nothing can be pushed twice.
+  private func follow(_ error: RedisError, on connection: isolated RedisConnection) throws {
+    guard connection.endpoint.hasSentinels, error.isRetriable else {
+      throw CommandFailure("\(error). \(progress)")
+    }
+    guard push.isRepeatable || (!error.mayHaveTakenEffect && replicas == 0) else {
+      throw CommandFailure(
+        "\(error). \(progress). Events with a source and an n are pushed again by themselves, since the router "
+          + "ignores what it has had")
+    }
+    Output.notice("the primary is away, looking for the new one: \(error)")
+    let deadline = ContinuousClock.now + Self.failover
+    while true {
+      do throws(RedisError) {
+        try connection.connect()
+        try Functions.loadIfAllowed(on: connection)
+        Output.notice("going on at \(connection.server.map { "\($0)" } ?? "the new primary")")
+        return
+      } catch {
+        guard error.isRetriable, ContinuousClock.now < deadline else {
+          throw CommandFailure("\(error). \(progress)")
+        }
+        usleep(50_000)
+      }
     }
   }
 

@@ -38,6 +38,8 @@ struct Up: AsyncParsableCommand {
   @Option(help: ArgumentHelp("What every key begins with.", valueName: "text"))
   var prefix = Keys.standardPrefix
 
+  @OptionGroup var tls: TLSOptions
+
   @Option(help: "What to log at least.")
   var logLevel = LogOptions.Level.notice
 
@@ -60,7 +62,7 @@ struct Up: AsyncParsableCommand {
     var logger = Logger(label: "fenliu.up") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .notice
     if let url {
-      let endpoint = try endpoint(url)
+      let endpoint = try tls.endpoint(url)
       let welcome = Welcome(
         url: endpoint.description, cliAddress: "-u \(Shell.quoted(endpoint.description))", workers: workers,
         prefix: keys.prefix)
@@ -74,14 +76,6 @@ struct Up: AsyncParsableCommand {
         url: redis.endpoint.description, cliAddress: "-s \(Shell.quoted(directory.socketPath))",
         data: (directory.path, directory.logPath, fsync), port: port, workers: workers, prefix: keys.prefix)
       try await run([redis, router(redis.endpoint, shops, welcome, logger)], logger)
-    }
-  }
-
-  private func endpoint(_ url: String) throws -> RedisEndpoint {
-    do {
-      return try RedisEndpoint(url: url)
-    } catch {
-      throw ValidationError("\(error)")
     }
   }
 

@@ -8,12 +8,14 @@ struct RedisOptions: ParsableArguments {
   @Option(
     name: .customLong("redis"),
     help: ArgumentHelp(
-      "The Redis server: redis://[user:password@]host:port or unix:///path/to.sock.",
+      "The Redis server: redis://[user:password@]host:port, rediss:// for TLS, unix:///path/to.sock, or redis+sentinel://host:port,host:port/name.",
       discussion: "Default: the environment's FENLIU_REDIS, else redis://127.0.0.1:6379.", valueName: "url"))
   var url: String?
 
   @Option(help: ArgumentHelp("What every key begins with.", valueName: "text"))
   var prefix = Keys.standardPrefix
+
+  @OptionGroup var tls: TLSOptions
 
   /// The key names under the prefix.
   var keys: Keys { Keys(prefix: prefix) }
@@ -21,11 +23,7 @@ struct RedisOptions: ParsableArguments {
   /// The server; a wrong address is wrong usage.
   func endpoint() throws -> RedisEndpoint {
     let text = url ?? ProcessInfo.processInfo.environment["FENLIU_REDIS"] ?? "redis://127.0.0.1:6379"
-    do {
-      return try RedisEndpoint(url: text)
-    } catch {
-      throw ValidationError("\(error)")
-    }
+    return try tls.endpoint(text)
   }
 
   /// An open connection for a command that does one thing and ends.
