@@ -93,9 +93,9 @@ extension AuditChecker {
     let shop = assignment.agent.shop
     let group = AuditedKey.Name(shop: shop, id: id)
     let before = conversation(assignment.conversation)
-    let after = ConversationRecord(
-      id: assignment.conversation.id,
-      (ledger.hashes[keys.conversation(assignment.conversation)] ?? [:]).merging(written) { $1 })
+    var fields = (ledger.hashes[keys.conversation(assignment.conversation)] ?? [:]).merging(written) { $1 }
+    for name in assignment.removed { fields[name] = nil }
+    let after = ConversationRecord(id: assignment.conversation.id, fields)
     // A reopened conversation has nothing of its old record.
     let asked = before?.state == "closed" ? ConversationRecord(id: after.id, written) : after
     guard let chosen = agent(assignment.agent) else {

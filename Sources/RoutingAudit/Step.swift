@@ -25,8 +25,9 @@ struct Step {
     let isFill: Bool
     /// What the agent used just before, in all and by group; nil when the entry does not tell.
     let room: (used: Int, spread: [String: Int])?
-    /// The fields that the conversation has afterwards, as far as the entry writes them.
+    /// The fields that the conversation is saved with, and those that are taken from it with that.
     let written: [String: String]
+    let removed: [String]
   }
 
   init(_ entry: AuditEntry, _ keys: AuditedKeys) {
@@ -64,25 +65,29 @@ struct Step {
       if write[0] == "ZREM" { released.insert(agent) }
       guard write[0] == "ZADD" else { continue }
       let conversation = AuditedKey.Name(shop: agent.shop, id: member)
+      let (written, removed) = saved(conversation, from: index, entry, meanings)
       found.append(
         Assignment(
           agent: agent, conversation: conversation, index: index, isFill: fills || released.contains(agent),
           room: room(of: agent, from: index, entry, meanings),
-          written: written(of: conversation, from: index, entry, meanings)))
+          written: written, removed: removed))
     }
     return found
   }
 
-  /// What the entry writes of a conversation after its assignment, up to the next one of it.
-  private static func written(
-    of conversation: AuditedKey.Name, from index: Int, _ entry: AuditEntry, _ meanings: [AuditedKey]
-  ) -> [String: String] {
+  /// How a conversation is saved when it has been assigned: fields written, fields removed.
+  private static func saved(
+    _ conversation: AuditedKey.Name, from index: Int, _ entry: AuditEntry, _ meanings: [AuditedKey]
+  ) -> (written: [String: String], removed: [String]) {
     for next in index..<entry.writes.count {
       let write = entry.writes[next]
       guard meanings[next] == .conversation(conversation), write[0] == "HSET" else { continue }
-      return fields(of: write)
+      let behind = next + 1
+      let hasMore = behind < entry.writes.count && meanings[behind] == meanings[next]
+      let gone = hasMore && entry.writes[behind][0] == "HDEL" ? Array(entry.writes[behind].dropFirst(2)) : []
+      return (fields(of: write), gone)
     }
-    return [:]
+    return ([:], [])
   }
 
   /// What an agent used before the assignment at `index`: what its record says at the next save, without what it was
@@ -95,7 +100,7 @@ struct Step {
       let write = entry.writes[next]
       if meanings[next] == .held(agent), write[0] == "ZADD", let member = write.last {
         let name = AuditedKey.Name(shop: agent.shop, id: member)
-        let fields = written(of: name, from: next, entry, meanings)
+        let fields = saved(name, from: next, entry, meanings).written
         given.append((fields["group"] ?? "", Int(fields["units"] ?? "1") ?? 1))
       }
       guard meanings[next] == .agent(agent), write[0] == "HSET" else { continue }

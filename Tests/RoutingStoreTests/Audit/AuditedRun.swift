@@ -8,25 +8,34 @@ import RoutingStore
 struct AuditedRun {
   var entries: [AuditEntry] = []
   var evidence = Evidence()
+  /// What was in the shard when the audit began.
+  var start: [String: LedgerValue]
   let tag: String
 
   /// What the checker says of it.
   func violations() throws -> [Violation] {
-    var checker = AuditChecker(shard: tag)
+    var checker = AuditChecker(shard: tag, state: start)
     for entry in entries { try checker.feed(entry) }
     return checker.finish(evidence)
   }
 
-  /// Lets a shard keep an audit from its first step on, plays `body`, and gathers what it left. `body` gives back the
-  /// events that it pushed.
+  /// Lets a shard keep an audit from now on: what is there already.
+  static func begin(
+    prefix: String, on connection: isolated RedisConnection
+  ) throws -> [String: LedgerValue] {
+    let shard = Keys(prefix: prefix).shard(0)
+    let state = try state(of: shard, on: connection)
+    try connection.send("HSET", shard.lease(0), "audit", "1000000")
+    return state
+  }
+
+  /// Gathers what a run left that pushed these events.
   init(
-    prefix: String, on connection: isolated RedisConnection,
-    _ body: (isolated RedisConnection) throws -> [Event]
+    prefix: String, start: [String: LedgerValue], _ events: [Event], on connection: isolated RedisConnection
   ) throws {
     let shard = Keys(prefix: prefix).shard(0)
     tag = shard.tag
-    try connection.send("HSET", shard.lease(0), "audit", "1000000")
-    let events = try body(connection)
+    self.start = start
     while true {
       let page = try AuditLog.read(shard, after: entries.last?.number ?? 0, on: connection)
       if page.isEmpty { break }
@@ -35,41 +44,47 @@ struct AuditedRun {
     evidence.pushed[0] = events.map {
       PushedEvent(Array($0.json.utf8), source: $0.source?.rawValue, n: $0.n)
     }
+    evidence.state = try Self.state(of: shard, on: connection)
+    for (key, value) in evidence.state ?? [:] where key.hasPrefix(tag + ":out:") {
+      guard case .list(let commands) = value else { continue }
+      evidence.outboxes[String(key.dropFirst(tag.count + 5))] = commands.map { Array($0.utf8) }
+    }
+  }
+
+  private static func state(
+    of shard: ShardKeys, on connection: isolated RedisConnection
+  ) throws -> [String: LedgerValue] {
     var state: [String: LedgerValue] = [:]
     for key in try StoredKey.all(of: shard, on: connection) {
       state[key.name] = LedgerValue(kind: key.kind, words: key.words)
-      if key.name.hasPrefix(tag + ":out:") {
-        evidence.outboxes[String(key.name.dropFirst(tag.count + 5))] = key.words.map { Array($0.utf8) }
-      }
     }
-    evidence.state = state
+    return state
   }
 
   /// A random history, as `Replay` plays it.
   init(_ history: History, prefix: String, on connection: isolated RedisConnection) throws {
-    try self.init(prefix: prefix, on: connection) { connection in
-      let store = try StoreHarness(history.configuration, prefix: prefix, on: connection)
-      var events: [Event] = []
-      for step in history.steps {
-        switch step {
-        case .configure(_, let configuration): try store.apply(configuration, on: connection)
-        case .settle: try store.settleAll(on: connection)
-        case .pass(let span, let firing):
-          let target = store.now + span
-          var next = firing ? try store.tick(on: connection).next : nil
-          while let due = next, due <= target {
-            store.now = max(due, store.now)
-            next = try store.tick(on: connection).next
-          }
-          store.now = target
-        case .tick(let limit): try store.tick(limit: limit, on: connection)
-        case .event(let event):
-          try store.play(event, on: connection)
-          events.append(event)
+    let start = try Self.begin(prefix: prefix, on: connection)
+    let store = try StoreHarness(history.configuration, prefix: prefix, on: connection)
+    var events: [Event] = []
+    for step in history.steps {
+      switch step {
+      case .configure(_, let configuration): try store.apply(configuration, on: connection)
+      case .settle: try store.settleAll(on: connection)
+      case .pass(let span, let firing):
+        let target = store.now + span
+        var next = firing ? try store.tick(on: connection).next : nil
+        while let due = next, due <= target {
+          store.now = max(due, store.now)
+          next = try store.tick(on: connection).next
         }
+        store.now = target
+      case .tick(let limit): try store.tick(limit: limit, on: connection)
+      case .event(let event):
+        try store.play(event, on: connection)
+        events.append(event)
       }
-      try store.foldFacts(on: connection)
-      return events
     }
+    try store.foldFacts(on: connection)
+    try self.init(prefix: prefix, start: start, events, on: connection)
   }
 }
