@@ -62,7 +62,9 @@ let package = Package(
     .testTarget(name: "RoutingAuditTests", dependencies: ["RoutingAudit", "Routing", "TestSupport"]),
     .testTarget(
       name: "RouterWorkerTests",
-      dependencies: ["RouterWorker", "RoutingStore", "Routing", "HiredisClient", "TestSupport", "fenliu"]
+      dependencies: [
+        "RouterWorker", "RoutingStore", "RoutingAudit", "Routing", "HiredisClient", "TestSupport", "fenliu",
+      ]
     ),
     .testTarget(
       name: "FenliuTests",
