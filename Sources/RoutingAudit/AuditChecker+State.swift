@@ -109,22 +109,24 @@ extension AuditChecker {
         "agent \(name.id) of \(name.shop) uses \(record.used) \(record.spread), what it holds comes to \(units) \(spread)"
       )
     }
-    for membership in record.groups {
-      let group = AuditedKey.Name(shop: name.shop, id: membership.group)
-      let isReady = record.isOnline && !record.isRamped && record.fits(1, in: membership.group)
-      let isBusy = record.isOnline && !isReady
-      if (ledger.sortedSets[keys.ready(group)]?.score(of: name.id) != nil) != isReady {
-        report(
-          .queues,
-          "agent \(name.id) of \(name.shop) \(isReady ? "can" : "cannot") take one more, "
-            + "and is \(isReady ? "not " : "")in \(keys.ready(group))")
-      }
-      if (ledger.sortedSets[keys.busy(group)]?.score(of: name.id) != nil) != isBusy {
-        report(
-          .queues,
-          "agent \(name.id) of \(name.shop) is \(isBusy ? "" : "not ")online without room, "
-            + "and is \(isBusy ? "not " : "")in \(keys.busy(group))")
-      }
+    for membership in record.groups { judgeListing(of: record, in: membership, name) }
+  }
+
+  /// Who is online stands in one of its group's two lists, at its place.
+  private mutating func judgeListing(
+    of record: AgentRecord, in membership: AgentRecord.Membership, _ name: AuditedKey.Name
+  ) {
+    let group = AuditedKey.Name(shop: name.shop, id: membership.group)
+    let isReady = record.isOnline && !record.isRamped && record.fits(1, in: membership.group)
+    let ready = isReady ? record.readyScore(in: membership) : nil
+    let busy = record.isOnline && !isReady ? record.loadScore : nil
+    for (key, expected) in [(keys.ready(group), ready), (keys.busy(group), busy)] {
+      let found = ledger.sortedSets[key]?.score(of: name.id)
+      if found == expected { continue }
+      let state = isReady ? "can take one more" : record.isOnline ? "cannot take one more" : "is not online"
+      let place =
+        found == nil ? "is not in" : expected == nil ? "is in" : "has not the place that its record gives in"
+      report(.queues, "agent \(name.id) of \(name.shop) \(state), and \(place) \(key)")
     }
   }
 

@@ -18,6 +18,7 @@ struct AgentRecord {
   /// A group that it serves.
   struct Membership {
     var group: String
+    var strategy: String
     var skill: Int
     /// How many units it takes of this group; nil when only its own capacity counts.
     var capacity: Int?
@@ -37,9 +38,11 @@ struct AgentRecord {
   var spread: [String: Int]
   let skills: [String: Int]
   let status: String
+  private let fields: [String: String]
 
   init(id: String, _ fields: [String: String]) {
     self.id = id
+    self.fields = fields
     status = fields["status"] ?? "offline"
     isOnline = status == "online"
     isRamped = fields["ramped"] != nil
@@ -52,7 +55,8 @@ struct AgentRecord {
     groups = (fields["groups"] ?? "").split(separator: " ").compactMap { text in
       let parts = text.split(separator: ":")
       guard parts.count == 4, let skill = Int(parts[2]) else { return nil }
-      return Membership(group: String(parts[0]), skill: skill, capacity: Int(parts[3]))
+      return Membership(
+        group: String(parts[0]), strategy: String(parts[1]), skill: skill, capacity: Int(parts[3]))
     }
     spread = numbers(in: fields["spread"])
     skills = numbers(in: fields["skills"])
@@ -74,8 +78,20 @@ struct AgentRecord {
     return (spread[group] ?? 0) + units <= own
   }
 
+  private func share(in steps: Int) -> Double { Double(min(used, capacity) * steps / max(1, capacity)) }
+
   /// The order `least-loaded`: the share of capacity used, then the longest idle.
-  var loadScore: Double { Double(min(used, capacity) * 2_047 / max(1, capacity)) * Band.width + idleSince }
+  var loadScore: Double { share(in: 2_047) * Band.width + idleSince }
+
+  /// Its score in the list of those who can take one more, by the group's strategy.
+  func readyScore(in membership: Membership) -> Double {
+    switch membership.strategy {
+    case "round-robin", "weighted": fields["turn:" + membership.group].flatMap { Double($0) } ?? 0
+    case "longest-idle": (load > 0 ? Band.width : 0) + idleSince
+    case "most-skilled": (Double(10 - membership.skill) * 128 + share(in: 127)) * Band.width + idleSince
+    default: loadScore
+    }
+  }
 }
 
 /// One level of a waiting list is worth so much of its score: 2^42 ms, level before time.

@@ -45,9 +45,11 @@ struct AuditedRun {
       PushedEvent(Array($0.json.utf8), source: $0.source?.rawValue, n: $0.n)
     }
     evidence.state = try Self.state(of: shard, on: connection)
-    for (key, value) in evidence.state ?? [:] where key.hasPrefix(tag + ":out:") {
-      guard case .list(let commands) = value else { continue }
-      evidence.outboxes[String(key.dropFirst(tag.count + 5))] = commands.map { Array($0.utf8) }
+    for (key, value) in evidence.state ?? [:] {
+      guard case .list(let found) = value else { continue }
+      if key == shard.inbox(0) { evidence.inboxes[0] = found.map { Array($0.utf8) } }
+      guard key.hasPrefix(tag + ":out:") else { continue }
+      evidence.outboxes[String(key.dropFirst(tag.count + 5))] = found.map { Array($0.utf8) }
     }
   }
 
@@ -61,30 +63,41 @@ struct AuditedRun {
     return state
   }
 
-  /// A random history, as `Replay` plays it.
-  init(_ history: History, prefix: String, on connection: isolated RedisConnection) throws {
+  /// A random history, as `Replay` plays it. If `endsInTrouble`, what the harness does not get through ends it.
+  init(
+    _ history: History, prefix: String, endsInTrouble: Bool = false, on connection: isolated RedisConnection
+  ) throws {
     let start = try Self.begin(prefix: prefix, on: connection)
     let store = try StoreHarness(history.configuration, prefix: prefix, on: connection)
     var events: [Event] = []
-    for step in history.steps {
-      switch step {
-      case .configure(_, let configuration): try store.apply(configuration, on: connection)
-      case .settle: try store.settleAll(on: connection)
-      case .pass(let span, let firing):
-        let target = store.now + span
-        var next = firing ? try store.tick(on: connection).next : nil
-        while let due = next, due <= target {
-          store.now = max(due, store.now)
-          next = try store.tick(on: connection).next
-        }
-        store.now = target
-      case .tick(let limit): try store.tick(limit: limit, on: connection)
-      case .event(let event):
-        try store.play(event, on: connection)
-        events.append(event)
-      }
+    do {
+      for step in history.steps { try Self.perform(step, store, &events, on: connection) }
+      try store.foldFacts(on: connection)
+    } catch {
+      guard endsInTrouble else { throw error }
     }
-    try store.foldFacts(on: connection)
     try self.init(prefix: prefix, start: start, events, on: connection)
+  }
+
+  private static func perform(
+    _ step: History.Step, _ store: StoreHarness, _ events: inout [Event],
+    on connection: isolated RedisConnection
+  ) throws {
+    switch step {
+    case .configure(_, let configuration): try store.apply(configuration, on: connection)
+    case .settle: try store.settleAll(on: connection)
+    case .pass(let span, let firing):
+      let target = store.now + span
+      var next = firing ? try store.tick(on: connection).next : nil
+      while let due = next, due <= target {
+        store.now = max(due, store.now)
+        next = try store.tick(on: connection).next
+      }
+      store.now = target
+    case .tick(let limit): try store.tick(limit: limit, on: connection)
+    case .event(let event):
+      events.append(event)
+      try store.play(event, on: connection)
+    }
   }
 }
