@@ -8,8 +8,6 @@ extension AuditChecker {
   private static let lookLimit = 1_000
   /// How many agents they compare where the list's own order is not the one that is wanted.
   private static let compareLimit = 256
-  /// How many are looked at where nobody should be left beside each other.
-  private static let besideLimit = 20
 
   // MARK: An agent took from the queues
 
@@ -30,6 +28,7 @@ extension AuditChecker {
     if chosen.onlyReason != "requested", !chosen.avoid.contains(agent.id), chosen.rulesOut(agent) {
       report(.queues, "agent \(agent.id) took \(chosen.id) from the queues, whom it does not suit")
     }
+    if chosen.onlyReason != "requested" { judgeAvoided(assignment, chosen.avoid, step.entry) }
     let limit = SortedSet.Place(score: chosen.score, member: chosen.id)
     for key in sources(of: agent, assignment.agent) {
       for place in (ledger.sortedSets[key]?.places ?? []).prefix(Self.lookLimit) {
@@ -47,7 +46,7 @@ extension AuditChecker {
   }
 
   /// The lists in which an agent finds what waits for it.
-  private func sources(of agent: AgentRecord, _ name: AuditedKey.Name) -> [String] {
+  func sources(of agent: AgentRecord, _ name: AuditedKey.Name) -> [String] {
     var found: [String] = []
     for membership in agent.groups {
       let group = AuditedKey.Name(shop: name.shop, id: membership.group)
@@ -59,7 +58,7 @@ extension AuditChecker {
   }
 
   /// Whether a free agent would have a waiting conversation, in its own group or in one that it is offered to.
-  private func suits(_ other: ConversationRecord, _ agent: AgentRecord, shop: String) -> Bool {
+  func suits(_ other: ConversationRecord, _ agent: AgentRecord, shop: String) -> Bool {
     guard other.state == "waiting", !other.isParked, other.only == nil || other.only == agent.id else {
       return false
     }
@@ -112,6 +111,12 @@ extension AuditChecker {
     if asked.skills.contains(where: { (chosen.skills[$0.key] ?? 0) < $0.value }) {
       report(.queues, "\(asked.id) was given to \(chosen.id), who has not the skills that it asks for")
     }
+    if !["transfer", "unanswered"].contains(reason), let before, before.excluded == chosen.id,
+      before.excludedUntil > step.entry.at ?? .max
+    {
+      report(.queues, "\(asked.id) was given back to \(chosen.id), who gave it away")
+    }
+    judgeAvoided(assignment, asked.avoid, step.entry)
     let candidates = candidates(in: group, before: chosen, best: asked.prefer == "most-skilled")
     let better = candidates.first { agent in
       agent.version == chosen.version && !isOut(agent) && agent.fits(agent.units(of: asked, in: id), in: id)
@@ -121,6 +126,21 @@ extension AuditChecker {
         .queues,
         "\(asked.id) was given to \(chosen.id) and not to \(better.id), who came first in \(keys.ready(group))"
       )
+    }
+  }
+
+  /// Whom a customer would rather not have it gets only when nobody else has been there for a while.
+  private mutating func judgeAvoided(_ assignment: Step.Assignment, _ avoided: [String], _ entry: AuditEntry)
+  {
+    let (agent, shop) = (assignment.agent.id, assignment.agent.shop)
+    guard avoided.contains(agent), let id = assignment.written["group"], let now = entry.at,
+      let group = group(AuditedKey.Name(shop: shop, id: id))
+    else { return }
+    let patience = ledger.field(keys.config(shop), "dedicated_wait").flatMap { Int64($0) } ?? 60_000
+    if group.online > 1 || now - group.changedAt <= patience {
+      report(
+        .queues,
+        "\(assignment.conversation.id) was given to \(agent), whom the customer would rather not have")
     }
   }
 
@@ -148,42 +168,5 @@ extension AuditChecker {
       case .transfer(_, .group, _, _) = decoded.kind
     else { return false }
     return true
-  }
-
-  // MARK: Nobody is left beside each other
-
-  /// A conversation that waits now: none of the first agents who could take one more would have it.
-  mutating func judgeBeside(_ name: AuditedKey.Name) {
-    guard let record = conversation(name), record.state == "waiting", !record.isParked, record.only == nil
-    else { return }
-    let version = ledger.field(keys.config(name.shop), "version")
-    for id in [record.group] + record.offered {
-      let key = AuditedKey.Name(shop: name.shop, id: id)
-      guard let group = group(key), !group.isRetired, group.version == version else { continue }
-      for place in (ledger.sortedSets[keys.ready(key)]?.places ?? []).prefix(Self.besideLimit) {
-        guard let agent = agent(AuditedKey.Name(shop: name.shop, id: place.member)), agent.version == version,
-          suits(record, agent, shop: name.shop)
-        else { continue }
-        report(
-          .queues, "conversation \(name.id) of \(name.shop) waits beside \(agent.id), who has room in \(id)")
-        return
-      }
-    }
-  }
-
-  /// An agent who can take one more: none of the first who wait where it serves would it have.
-  mutating func judgeQueues(of name: AuditedKey.Name) {
-    guard let agent = agent(name), agent.isOnline, !agent.isRamped, agent.used < agent.capacity,
-      agent.version == ledger.field(keys.config(name.shop), "version")
-    else { return }
-    for key in sources(of: agent, name) {
-      for place in (ledger.sortedSets[key]?.places ?? []).prefix(Self.besideLimit) {
-        guard let other = conversation(AuditedKey.Name(shop: name.shop, id: place.member)),
-          suits(other, agent, shop: name.shop)
-        else { continue }
-        report(.queues, "agent \(name.id) of \(name.shop) has room beside \(other.id), which waits in \(key)")
-        return
-      }
-    }
   }
 }

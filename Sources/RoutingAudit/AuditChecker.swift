@@ -95,7 +95,11 @@ public struct AuditChecker: Sendable {
     switch meaning {
     case .unknown: report(.boundsAndRecord, "\(write[0]) of \(write[1]), which is no key of the shard")
     case .aside: report(.boundsAndRecord, "\(write[0]) of \(write[1]), which no function writes")
-    case .conversation(let name): remember(name, &step)
+    case .conversation(let name):
+      remember(name, &step)
+      if write[0] == "HSET", write.contains("opened_at") { expire(write[1]) }
+    case .customer:
+      if write[0] == "HSET", Step.fields(of: write)["revision"] == "1" { expire(write[1]) }
     case .group(let name): groupsSeen.insert(name)
     case .wrap(let name): rememberAgent(name, &step)
     case .agent(let name):
@@ -117,6 +121,9 @@ public struct AuditChecker: Sendable {
     places.note(members, meaning, write[1], ledger)
     step.grown[write[1]] = meaning
   }
+
+  /// A record begins anew, and the step has not removed an older one: so Redis had, as its time was over.
+  private mutating func expire(_ key: String) { _ = ledger.expire(key) }
 
   /// Keeps how a conversation was before the step.
   private func remember(_ name: AuditedKey.Name, _ step: inout Step) {

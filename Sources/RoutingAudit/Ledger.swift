@@ -73,6 +73,13 @@ public struct Ledger: Sendable {
     }
   }
 
+  /// Removes a key whose time to live is over. False if it has none.
+  mutating func expire(_ key: String) -> Bool {
+    guard expiring.contains(key) else { return false }
+    drop(key)
+    return true
+  }
+
   private func expectFree(_ key: String, _ isFree: Bool, _ command: [String]) throws(LedgerError) {
     if !isFree { throw LedgerError(command: command, reason: "the key holds another type") }
   }

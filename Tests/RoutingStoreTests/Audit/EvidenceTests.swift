@@ -49,6 +49,36 @@ import Testing
     #expect(try run.violations() == [])
   }
 
+  @Test func aRecordThatExpiredBeginsAnew() async throws {
+    let server = try await RedisServer.start()
+    defer { server.kill() }
+    #expect(try await Self.expiredRun(on: server.connected()).violations() == [])
+  }
+
+  private static func expiredRun(on connection: isolated RedisConnection) throws -> AuditedRun {
+    let start = try AuditedRun.begin(prefix: "fl:", on: connection)
+    let store = try StoreHarness(.plain(agents: [:]), prefix: "fl:", on: connection)
+    let id = ConversationID(unchecked: "c")
+    func opening(_ level: Int) -> Event {
+      let customer = Event.Customer(id: CustomerID(unchecked: "u"), level: level)
+      return Event(
+        shop: store.shop,
+        kind: .open(Event.Open(conversation: id, customer: customer, gateway: TestShop.gateway)))
+    }
+    let close = Event(shop: store.shop, kind: .close(conversation: id, by: .customer))
+    let rating = Event(shop: store.shop, kind: .rate(conversation: id, score: 3, comment: nil))
+    var events = [opening(5), close, rating]
+    for event in events { try store.play(event, on: connection) }
+    // As when the time of both records is over.
+    for record in ["conv:c", "customer:u"] {
+      let deleted = try connection.send("DEL", "\(store.shard.tag):s:\(record)")
+      #expect(deleted.integer == 1)
+    }
+    try store.play(opening(1), on: connection)
+    events.append(opening(1))
+    return try AuditedRun(prefix: "fl:", start: start, events, on: connection)
+  }
+
   @Test func anAuditThatBeginsLaterGoesOnFromWhatWasThere() async throws {
     let server = try await RedisServer.start()
     defer { server.kill() }

@@ -62,6 +62,12 @@ import Testing
       "skills are not asked for", [.queues],
       "    if (able[name] or 0) < tonumber(minimum) then return false end\n", ""),
     Mutant(
+      "who gave a conversation away gets it back at once", [.queues],
+      "  if c.excluded == agent.id then return 'excluded' end\n", ""),
+    Mutant(
+      "agents are not passed over for customers", [.queues],
+      "  if has_name(c.avoid, agent.id) and not is_alone(ctx, c, agent) then return 'avoided' end\n", ""),
+    Mutant(
       "the second best agent is taken", [.queues],
       "    if not prefers then\n      best = agent\n      return true\n    end\n",
       "    if not prefers then\n      local found = best\n      best = agent\n      return found ~= nil\n    end\n"
