@@ -30,4 +30,31 @@ import Testing
     #expect(run.entries.count > RandomTests.events)
     print("seed \(seed): \(run.entries.count) entries, \(violations.count) violations")
   }
+
+  @Test func theFunctionsDoTheSameWithAnAuditAndWithout() async throws {
+    let server = try await RedisServer.start()
+    defer { server.kill() }
+    try await Self.compare(on: server.connected())
+  }
+
+  private static func compare(on connection: isolated RedisConnection) throws {
+    let history = try History(seed: RandomTests.firstSeed + 2, events: RandomTests.events)
+    var states: [[String: LedgerValue]] = []
+    for isKept in [true, false] {
+      try connection.send("FLUSHALL")
+      let run = try AuditedRun(history, prefix: "fl:", isKept: isKept, on: connection)
+      #expect(run.entries.isEmpty != isKept)
+      var state = run.evidence.state ?? [:]
+      if case .hash(var lease) = state["fl:{0}:lease:0"] {
+        lease["audit"] = nil
+        lease["audited"] = nil
+        state["fl:{0}:lease:0"] = .hash(lease)
+      }
+      states.append(state)
+    }
+    #expect(states[0].count > 40)
+    for key in Set(states[0].keys).union(states[1].keys) {
+      #expect(states[0][key] == states[1][key], "\(key)")
+    }
+  }
 }

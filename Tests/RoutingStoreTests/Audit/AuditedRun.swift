@@ -19,13 +19,13 @@ struct AuditedRun {
     return checker.finish(evidence)
   }
 
-  /// Lets a shard keep an audit from now on: what is there already.
+  /// Lets a shard keep an audit from now on, unless told otherwise: what is there already.
   static func begin(
-    prefix: String, on connection: isolated RedisConnection
+    prefix: String, isKept: Bool = true, on connection: isolated RedisConnection
   ) throws -> [String: LedgerValue] {
     let shard = Keys(prefix: prefix).shard(0)
     let state = try state(of: shard, on: connection)
-    try connection.send("HSET", shard.lease(0), "audit", "1000000")
+    if isKept { try connection.send("HSET", shard.lease(0), "audit", "1000000") }
     return state
   }
 
@@ -65,9 +65,10 @@ struct AuditedRun {
 
   /// A random history, as `Replay` plays it. If `endsInTrouble`, what the harness does not get through ends it.
   init(
-    _ history: History, prefix: String, endsInTrouble: Bool = false, on connection: isolated RedisConnection
+    _ history: History, prefix: String, isKept: Bool = true, endsInTrouble: Bool = false,
+    on connection: isolated RedisConnection
   ) throws {
-    let start = try Self.begin(prefix: prefix, on: connection)
+    let start = try Self.begin(prefix: prefix, isKept: isKept, on: connection)
     let store = try StoreHarness(history.configuration, prefix: prefix, on: connection)
     var events: [Event] = []
     do {
