@@ -72,7 +72,7 @@ public struct AuditChecker: Sendable {
     switch step.meanings[index] {
     case .inbox(let partition):
       guard write[0] == "LPOP" else { throw LedgerError(command: write, reason: "events are only taken") }
-      step.popped += 1
+      step.popped += write.count > 2 ? Int(write[2]) ?? 1 : 1
       if partition != step.entry.partition {
         report(.fencing, "took an event of partition \(partition) in the name of another")
       }

@@ -101,6 +101,9 @@ extension AuditChecker {
     } else if !ends, step.popped > 0 {
       report(.everyEventOnce, "\(entry.kind) took an event and applied none")
     }
+    if ends, entry.kind == "event_reject", entry.reply == "committed", !step.meanings.contains(.dead) {
+      report(.everyEventOnce, "an event was rejected and left no letter")
+    }
     guard ends, let before = entry.position else { return }
     let position = leaseField(partition, "position")
     if position != String(before + 1) {

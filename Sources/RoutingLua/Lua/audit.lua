@@ -28,7 +28,7 @@ local function noted(...)
       if type(words[i]) == 'number' then words[i] = whole(words[i]) end
     end
     entry.writes[#entry.writes + 1] = words
-    if words[1] == 'LPOP' then entry.event = reply end
+    if words[1] == 'LPOP' and type(reply) == 'string' then entry.event = reply end
   end
   return reply
 end

@@ -25,6 +25,9 @@ import Testing
     Mutant(
       "an event is applied and left in the list", [.everyEventOnce],
       "  call('LPOP', K.inbox(b, args[4]))\n", ""),
+    Mutant(
+      "two events are taken for one", [.everyEventOnce], "  call('LPOP', K.inbox(b, args[4]))\n",
+      "  call('LPOP', K.inbox(b, args[4]), 2)\n"),
     Mutant("the position stays", [.order], "whole(tonumber(args[3]) + 1)", "args[3]"),
     Mutant(
       "a repeat is applied again", [.effectsOnce], "tonumber(args[6]) <= tonumber(",

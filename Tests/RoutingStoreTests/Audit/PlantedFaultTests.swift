@@ -72,6 +72,9 @@ extension PlantedFaultTests.Fault {
     Self("two events are taken for one", .everyEventOnce, "took 2 events") { run in
       run.entries[try run.index("conversation_open")].writes.append(["LPOP", run.tag + ":in:0"])
     },
+    Self("a rejected event leaves no letter", .everyEventOnce, "was rejected and left no letter") { run in
+      try run.rewrite(try run.index("event_reject"), "RPUSH", ":dead") { _ in nil }
+    },
     Self("an event is applied without one in the list", .everyEventOnce, "without an event in the list") {
       run in
       run.entries[try run.index("conversation_open")].event = nil
