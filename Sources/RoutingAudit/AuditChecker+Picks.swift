@@ -29,6 +29,7 @@ extension AuditChecker {
       report(.queues, "agent \(agent.id) took \(chosen.id) from the queues, whom it does not suit")
     }
     if chosen.onlyReason != "requested" { judgeAvoided(assignment, chosen.avoid, step.entry) }
+    choicesJudged += 1
     let limit = SortedSet.Place(score: chosen.score, member: chosen.id)
     for key in sources(of: agent, assignment.agent) {
       for place in (ledger.sortedSets[key]?.places ?? []).prefix(Self.lookLimit) {
@@ -117,6 +118,7 @@ extension AuditChecker {
       report(.queues, "\(asked.id) was given back to \(chosen.id), who gave it away")
     }
     judgeAvoided(assignment, asked.avoid, step.entry)
+    choicesJudged += 1
     let candidates = candidates(in: group, before: chosen, best: asked.prefer == "most-skilled")
     let better = candidates.first { agent in
       agent.version == chosen.version && !isOut(agent) && agent.fits(agent.units(of: asked, in: id), in: id)

@@ -40,6 +40,11 @@ public struct AuditChecker: Sendable {
   /// How many entries were judged.
   public private(set) var entries: Int64 = 0
 
+  /// How often a conversation came to an agent, and how often that was a choice that could be judged.
+  public internal(set) var assignments = 0
+  /// See `assignments`.
+  public internal(set) var choicesJudged = 0
+
   /// What was found so far; ``finish(_:)`` finds the rest.
   public var found: [Violation] { violations.found }
 
@@ -54,8 +59,12 @@ public struct AuditChecker: Sendable {
     }
     lastNumber = number
     var step = Step(entry, keys)
+    assignments += step.assignments.count
     judgeRight(of: entry)
-    for assignment in step.assignments where !assignment.isFill { judgePick(assignment, in: step) }
+    for assignment in step.assignments where !assignment.isFill {
+      judgePick(assignment, in: step)
+      judgeReturning(assignment, in: step)
+    }
     for index in entry.writes.indices { try play(index, of: &step) }
     judgeEvent(of: step)
     judgeTouched(by: step)

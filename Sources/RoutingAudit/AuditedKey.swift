@@ -127,6 +127,7 @@ struct AuditedKeys {
   func wrap(_ agent: AuditedKey.Name) -> String { key(agent, "agent") + ":wrap" }
   func wanted(_ agent: AuditedKey.Name) -> String { key(agent, "agent") + ":wanted" }
   func conversation(_ name: AuditedKey.Name) -> String { key(name, "conv") }
+  func customer(_ name: AuditedKey.Name) -> String { key(name, "customer") }
   func wait(_ group: AuditedKey.Name) -> String { key(group, "wait") }
   func offer(_ group: AuditedKey.Name) -> String { key(group, "offer") }
   func parked(_ group: AuditedKey.Name) -> String { key(group, "parked") }

@@ -17,18 +17,29 @@ import Testing
     let server = try await RedisServer.start()
     defer { server.kill() }
     let connection = try await server.connected()
-    for seed in Self.seeds { try await Self.play(seed, on: connection) }
+    var choices = 0
+    var assignments = 0
+    for seed in Self.seeds {
+      let checker = try await Self.play(seed, on: connection)
+      choices += checker.choicesJudged
+      assignments += checker.assignments
+    }
+    // Most of who met whom was a choice, not a word of a supervisor.
+    #expect(choices * 3 > assignments * 2 && assignments > 0, "\(choices) of \(assignments)")
   }
 
-  private static func play(_ seed: UInt64, on connection: isolated RedisConnection) throws {
+  private static func play(_ seed: UInt64, on connection: isolated RedisConnection) throws -> AuditChecker {
     try connection.send("FLUSHALL")
     let history = try History(seed: seed, events: RandomTests.events)
     let run = try AuditedRun(history, prefix: "fl:\(seed):", on: connection)
-    let violations = try run.violations()
+    let (violations, checker) = try run.judged()
     #expect(
       violations.isEmpty, "seed \(seed): \(violations.prefix(10).map(\.description).joined(separator: "\n"))")
     #expect(run.entries.count > RandomTests.events)
-    print("seed \(seed): \(run.entries.count) entries, \(violations.count) violations")
+    print(
+      "seed \(seed): \(run.entries.count) entries, \(violations.count) violations, "
+        + "\(checker.choicesJudged) of \(checker.assignments) choices judged")
+    return checker
   }
 
   @Test func theFunctionsDoTheSameWithAnAuditAndWithout() async throws {

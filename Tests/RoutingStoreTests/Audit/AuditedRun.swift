@@ -13,10 +13,13 @@ struct AuditedRun {
   let tag: String
 
   /// What the checker says of it.
-  func violations() throws -> [Violation] {
+  func violations() throws -> [Violation] { try judged().violations }
+
+  /// What it says, and the checker itself.
+  func judged() throws -> (violations: [Violation], by: AuditChecker) {
     var checker = AuditChecker(shard: tag, state: start)
     for entry in entries { try checker.feed(entry) }
-    return checker.finish(evidence)
+    return (checker.finish(evidence), checker)
   }
 
   /// Lets a shard keep an audit from now on, unless told otherwise: what is there already.

@@ -1,5 +1,6 @@
 import Foundation
 import HiredisClient
+import Routing
 import RoutingAudit
 import RoutingLua
 import RoutingStore
@@ -118,6 +119,52 @@ import Testing
     #expect(
       found.contains { mutant.broken.contains($0.invariant) },
       "\(found.prefix(5).map(\.description).joined(separator: "\n"))")
+  }
+
+  @Test(arguments: [false, true])
+  func aReturningCustomerComesToWhoHasLeastToDo(_ isMutant: Bool) async throws {
+    let server = try await RedisServer.start()
+    defer { server.kill() }
+    let found = try await Self.playReturning(isMutant, on: server.connected())
+    #expect(found.map(\.invariant) == (isMutant ? [.queues] : []), "\(found)")
+    #expect(found.allSatisfy { $0.words.contains("and not to") })
+  }
+
+  /// `a` served u once and pauses; `b` has a conversation, `c` none; u returns.
+  private static func playReturning(
+    _ isMutant: Bool, on connection: isolated RedisConnection
+  ) throws -> [Violation] {
+    let parts = Functions.work.code.components(separatedBy: "local new = {load_score(agent), agent.id}")
+    #expect(parts.count == 2)
+    let code = parts.joined(separator: "local new = {\(isMutant ? "-" : "")load_score(agent), agent.id}")
+    try connection.load(RedisLibrary(name: Functions.work.name, code: code), replace: true)
+    let start = try AuditedRun.begin(prefix: "fl:", on: connection)
+    let configuration = ShopConfiguration.plain(agents: ["a": 3, "b": 3, "c": 3]) {
+      $0.returning.window = .minutes(30)
+    }
+    let store = try StoreHarness(configuration, prefix: "fl:", on: connection)
+    func opening(_ name: String, _ customer: String) -> Event.Kind {
+      .open(
+        Event.Open(
+          conversation: ConversationID(unchecked: name),
+          customer: Event.Customer(id: CustomerID(unchecked: customer)), gateway: TestShop.gateway))
+    }
+    func online(_ agent: String) -> Event.Kind {
+      .agentOnline(agent: AgentID(unchecked: agent), gateway: TestShop.gateway)
+    }
+    let kinds: [Event.Kind] = [
+      online("a"), opening("c1", "u"), .close(conversation: ConversationID(unchecked: "c1"), by: .agent),
+      .agentPause(agent: AgentID(unchecked: "a")), online("b"), opening("c2", "v"), online("c"),
+      opening("c3", "u"),
+    ]
+    let events = kinds.map { Event(shop: store.shop, kind: $0) }
+    for event in events {
+      store.now += 10
+      try store.play(event, on: connection)
+    }
+    let (violations, checker) = try AuditedRun(prefix: "fl:", start: start, events, on: connection).judged()
+    #expect(checker.choicesJudged == 3)
+    return violations
   }
 
   private static func play(
