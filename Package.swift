@@ -29,6 +29,8 @@ let package = Package(
     ),
     .target(name: "HiredisClient", dependencies: ["CHiredis", "COpenSSL"]),
     .target(name: "Routing", dependencies: [.product(name: "Yams", package: "Yams")]),
+    // What an audit proves: pure, no I/O.
+    .target(name: "RoutingAudit", dependencies: ["Routing"]),
     .target(name: "RoutingLua", resources: [.embedInCode("Lua")]),
     .target(name: "RoutingStore", dependencies: ["HiredisClient", "RoutingLua", "Routing"]),
     .target(
@@ -60,11 +62,14 @@ let package = Package(
     .testTarget(name: "RoutingTests", dependencies: ["Routing", "TestSupport"]),
     .testTarget(
       name: "RoutingStoreTests",
-      dependencies: ["RoutingStore", "RoutingLua", "Routing", "HiredisClient", "TestSupport"]
+      dependencies: ["RoutingStore", "RoutingAudit", "RoutingLua", "Routing", "HiredisClient", "TestSupport"]
     ),
+    .testTarget(name: "RoutingAuditTests", dependencies: ["RoutingAudit", "Routing", "TestSupport"]),
     .testTarget(
       name: "RouterWorkerTests",
-      dependencies: ["RouterWorker", "RoutingStore", "Routing", "HiredisClient", "TestSupport", "fenliu"]
+      dependencies: [
+        "RouterWorker", "RoutingStore", "RoutingAudit", "Routing", "HiredisClient", "TestSupport", "fenliu",
+      ]
     ),
     .testTarget(
       name: "FenliuTests",

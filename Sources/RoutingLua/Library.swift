@@ -22,6 +22,7 @@ public struct LuaLibrary: Sendable, Equatable {
   public static let work: LuaLibrary = {
     let files: [(String, [UInt8])] = [
       ("prelude.lua", PackageResources.prelude_lua),
+      ("audit.lua", PackageResources.audit_lua),
       ("context.lua", PackageResources.context_lua),
       ("facts.lua", PackageResources.facts_lua),
       ("commit.lua", PackageResources.commit_lua),

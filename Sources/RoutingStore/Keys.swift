@@ -43,6 +43,8 @@ public struct ShardKeys: Sendable, Hashable {
   public func outbox(_ gateway: GatewayID) -> String { "\(tag):out:\(gateway)" }
   /// List: rejected events.
   public var dead: String { tag + ":dead" }
+  /// List: what each step wrote, where an audit is kept; see `audit.lua`.
+  public var audit: String { tag + ":audit" }
   /// Sorted set: timers `KIND:SHOP:ID` by due time.
   public var due: String { tag + ":due" }
   /// Hash: worker → number of its beats.

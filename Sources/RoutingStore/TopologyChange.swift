@@ -84,10 +84,7 @@ extension Topology {
 
 extension Keys {
   /// Matches the keys of all shards, for `SCAN`.
-  var shardPattern: String {
-    let special: Set<Character> = ["*", "?", "[", "]", "\\"]
-    return prefix.map { special.contains($0) ? "\\\($0)" : "\($0)" }.joined() + "{*}:*"
-  }
+  var shardPattern: String { prefix.inPattern + "{*}:*" }
 
   /// What a key of a shard holds, for a person.
   func inWords(_ key: String) -> String {

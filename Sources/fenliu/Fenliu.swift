@@ -17,6 +17,6 @@ struct Fenliu: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Up.self, Play.self, Route.self, Apply.self, Check.self, TopologyCommand.self, Push.self, Top.self,
-      Explain.self, Dead.self, Bench.self,
+      Explain.self, Dead.self, Audit.self, Bench.self,
     ])
 }

@@ -12,6 +12,7 @@ import Testing
     ["dead", "retry", "0"],
     ["dead", "retry", "5-3"], ["dead", "retry", "1:2:3"], ["dead", "drop"], ["dead", "nonsense"],
     ["top", "--interval", "2"], ["top", "--interval", "1ms"], ["top", "--once", "a b"], ["top"],
+    ["audit", "on", "--keep", "0"], ["audit", "on", "--keep", "many"], ["audit", "read", "--after", "-1"],
     ["nonsense"],
   ])
   func wrongUsageIs64(_ arguments: [String]) async throws {
@@ -24,7 +25,7 @@ import Testing
   @Test(arguments: [
     ["topology"], ["push"], ["dead", "list"], ["dead", "retry"], ["dead", "drop", "--yes"],
     ["top", "--once"],
-    ["top", "--once", "--json"],
+    ["top", "--once", "--json"], ["audit", "on"], ["audit", "off"], ["audit", "read"],
   ])
   func withoutRedisOneLineSaysWhy(_ arguments: [String]) async throws {
     let child = try Program.start(arguments)
@@ -35,7 +36,10 @@ import Testing
     #expect(child.standardError[0].contains("Check that redis-server runs there"))
   }
 
-  @Test(arguments: ["check", "topology", "push", "dead", "dead list", "dead retry", "dead drop", "top"])
+  @Test(arguments: [
+    "check", "topology", "push", "dead", "dead list", "dead retry", "dead drop", "top", "audit", "audit on",
+    "audit off", "audit read",
+  ])
   func helpHasAnExample(_ command: String) async throws {
     let child = try Program.start(command.split(separator: " ").map(String.init) + ["--help"])
     #expect(try await child.wait() == .exited(0))

@@ -46,9 +46,13 @@ end
 -- Owner, epoch and position must be equal, not "at least": an epoch alone is rolled back by a failover.
 local function fence(b, args)
   local lease = K.lease(b, args[4])
-  local held = call('HMGET', lease, 'owner', 'epoch', 'position', 's:' .. args[5])
+  local held = call('HMGET', lease, 'owner', 'epoch', 'position', 's:' .. args[5], 'audit')
   if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end
   if held[3] ~= args[3] then return 'position' end
+  if held[5] then
+    local source = args[5] ~= '' and ',"s":' .. cjson.encode(args[5]) .. ',"n":' .. args[6] or ''
+    begin_entry(held[5], running, head_of_entry(args[4], args[1], args[2], args[7]) .. ',"pos":' .. args[3] .. source)
+  end
   if args[5] ~= '' and held[4] and tonumber(args[6]) <= tonumber(match(held[4], '^%d+')) then
     acknowledge(b, args, true)
     return 'duplicate'
@@ -60,13 +64,17 @@ function commit(body)
   return function(keys, args)
     local b = shard_base(keys)
     local refusal = fence(b, args)
-    if refusal then return refusal end
-    local ctx = new_context(b, args[8], args[7], args[9])
-    refusal = body(ctx, args)
-    if refusal then return refusal end
-    acknowledge(b, args)
-    send_all(ctx)
-    return 'committed'
+    if not refusal then
+      local ctx = new_context(b, args[8], args[7], args[9])
+      refusal = body(ctx, args)
+      if not refusal then
+        acknowledge(b, args)
+        send_all(ctx)
+      end
+    end
+    local reply = refusal or 'committed'
+    end_entry(b, reply)
+    return reply
   end
 end
 

@@ -18,6 +18,7 @@ function config_apply(keys, args)
   local config = K.config(p)
   local old = call('HMGET', config, 'version', 'document')
   if old[2] == args[2] then return {'unchanged', old[1]} end
+  begin_entry(call('HGET', K.lease(b, '0'), 'audit') or '', running, '')
   local newest = call('ZRANGE', K.shops(b), -1, -1, 'WITHSCORES')
   local version = whole((tonumber(newest[2]) or 0) + 1)
   local record = {version = version, document = args[2], changed = {version = true, document = true}}
@@ -39,6 +40,7 @@ function config_apply(keys, args)
       call('ZADD', K.groups(p), 0, args[i])
     end
   end
+  end_entry(b, 'applied')
   return {'applied', version}
 end
 
@@ -48,12 +50,14 @@ local SETTLE = 6
 local function settle(body)
   return function(keys, args)
     local b = shard_base(keys)
-    local held = call('HMGET', K.lease(b, args[3]), 'owner', 'epoch')
+    local held = call('HMGET', K.lease(b, args[3]), 'owner', 'epoch', 'audit')
     if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end
     local ctx = new_context(b, args[5], args[4], args[6])
     if check_version(ctx) then return 'stale' end
+    if held[3] then begin_entry(held[3], running, head_of_entry(args[3], args[1], args[2], args[4])) end
     local reply = body(ctx, args) or 'done'
     send_all(ctx)
+    end_entry(b, reply)
     return reply
   end
 end

@@ -122,6 +122,12 @@ function send_all(ctx)
 end
 
 -- facts_fold: folds some entries; for who wants to see the counters now. replies: how many
-function facts_fold(keys) return fold_facts(shard_base(keys), FOLD_STEP) end
+function facts_fold(keys)
+  local b = shard_base(keys)
+  begin_entry(call('HGET', K.lease(b, '0'), 'audit') or '', running, '')
+  local folded = fold_facts(b, FOLD_STEP)
+  end_entry(b, 'folded')
+  return folded
+end
 
 end

@@ -11,6 +11,10 @@ do
 
 local SUSPECT_RANGE = 1024 -- events behind the position at an unclean end that are approached in small groups
 
+local function begin_lease_entry(keep, partition, owner, epoch, position)
+  if keep then begin_entry(keep, running, head_of_entry(partition, owner, epoch) .. ',"pos":' .. position) end
+end
+
 -- member_beat: signs a worker in, renews its leases, tells the time and how things stand.
 -- args: owner, partitions, then (partition, epoch) for each lease held
 -- replies: {time ms, {member, beats …}, {{owner, epoch, renewal} for each partition}}
@@ -47,7 +51,7 @@ function lease_take(keys, args)
   local b = shard_base(keys)
   local lease = K.lease(b, args[2])
   local l = call('HMGET', lease, 'owner', 'epoch', 'renewal', 'position', 'attempt', 'attempted', 'strikes', 'struck',
-    'suspect_until', 'single_until')
+    'suspect_until', 'single_until', 'audit')
   local owner = l[1] or ''
   if owner ~= args[3] or (l[2] or '0') ~= args[4] or (l[3] or '0') ~= args[5] then return {'moved'} end
   local position = tonumber(l[4] or '0')
@@ -63,28 +67,36 @@ function lease_take(keys, args)
       if count == 1 then strikes = strikes + 1 end
     end
   end
+  begin_lease_entry(l[11], args[2], args[1], epoch, whole(position))
   call('HSET', lease, 'owner', args[1], 'epoch', epoch, 'renewal', '0', 'position', whole(position), 'attempt', '',
     'attempted', '0', 'strikes', whole(strikes), 'struck', whole(position), 'suspect_until', whole(suspect),
     'single_until', whole(single))
+  end_entry(b, 'taken')
   return {'taken', epoch, whole(position), whole(strikes), whole(suspect), whole(single)}
 end
 
 -- lease_release: hands a partition over cleanly. args: owner, partition, epoch. replies: 'released' | 'fenced'
 function lease_release(keys, args)
-  local lease = K.lease(shard_base(keys), args[2])
-  local l = call('HMGET', lease, 'owner', 'epoch')
+  local b = shard_base(keys)
+  local lease = K.lease(b, args[2])
+  local l = call('HMGET', lease, 'owner', 'epoch', 'position', 'audit')
   if l[1] ~= args[1] or l[2] ~= args[3] then return 'fenced' end
+  begin_lease_entry(l[4], args[2], args[1], args[3], l[3] or '0')
   call('HSET', lease, 'owner', '')
+  end_entry(b, 'released')
   return 'released'
 end
 
 -- lease_attempt: marks events before they are touched. args: owner, partition, epoch, position, count
 -- replies: 'marked' | 'fenced'
 function lease_attempt(keys, args)
-  local lease = K.lease(shard_base(keys), args[2])
-  local l = call('HMGET', lease, 'owner', 'epoch', 'position')
+  local b = shard_base(keys)
+  local lease = K.lease(b, args[2])
+  local l = call('HMGET', lease, 'owner', 'epoch', 'position', 'audit')
   if l[1] ~= args[1] or l[2] ~= args[3] or l[3] ~= args[4] then return 'fenced' end
+  begin_lease_entry(l[4], args[2], args[1], args[3], args[4])
   call('HSET', lease, 'attempt', args[4], 'attempted', args[5])
+  end_entry(b, 'marked')
   return 'marked'
 end
 

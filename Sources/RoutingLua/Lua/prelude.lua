@@ -7,14 +7,16 @@
 
 -- Redis offers its API and Lua's own libraries only while a function runs, not while the library is
 -- loaded, so the short names are bound by the first call.
-local call, find, format, sub, match, gmatch, floor, min, max
-local function bound(body)
+-- `call` is exchanged while writes are noted (see `audit.lua`), and put back here too, should that function have failed.
+local call, plain_call, running, find, format, sub, match, gmatch, floor, min, max
+local function bound(body, name)
   return function(keys, args)
-    if not call then
+    if not plain_call then
       find, format, sub, match, gmatch = string.find, string.format, string.sub, string.match, string.gmatch
       floor, min, max = math.floor, math.min, math.max
-      call = redis.call
+      plain_call = redis.call
     end
+    call, running = plain_call, name
     return body(keys, args)
   end
 end
@@ -35,6 +37,7 @@ local K = {
   lease = function(b, partition) return b .. 'lease:' .. partition end,
   outbox = function(b, gateway) return b .. 'out:' .. gateway end,
   dead = function(b) return b .. 'dead' end,
+  audit = function(b) return b .. 'audit' end,
   due = function(b) return b .. 'due' end,
   members = function(b) return b .. 'members' end,
   gateways = function(b) return b .. 'gateways' end,

@@ -1,6 +1,6 @@
 -- register: the names under which workers call the functions: `fl_<hash>_NAME`.
 
-local function register(name, body) redis.register_function(LIBRARY .. '_' .. name, bound(body)) end
+local function register(name, body) redis.register_function(LIBRARY .. '_' .. name, bound(body, name)) end
 
 register('member_beat', member_beat)
 register('member_drop', member_drop)

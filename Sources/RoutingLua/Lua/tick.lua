@@ -11,7 +11,7 @@ local FAILED_AGAIN = 60000
 
 local function tick(keys, args)
   local b = shard_base(keys)
-  local held = call('HMGET', K.lease(b, '0'), 'owner', 'epoch')
+  local held = call('HMGET', K.lease(b, '0'), 'owner', 'epoch', 'audit')
   if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end
   local due = K.due(b)
   local fired, failures = 0, {}
@@ -20,8 +20,12 @@ local function tick(keys, args)
     local first = call('ZRANGEBYSCORE', due, '-inf', args[3], 'WITHSCORES', 'LIMIT', 0, 1)
     local member, score = first[1], first[2]
     if not member then break end
+    if held[3] then
+      begin_entry(held[3], 'timer', head_of_entry('0', args[1], args[2], args[3]) .. ',"timer":' .. cjson.encode(member))
+    end
     local kind, shop, id = match(member, '^(%a+):([^:]+):([^:]+)$')
     local again
+    local outcome = 'fired'
     if kind and TIMER[kind] then
       local ctx = new_context(b, shop, args[3])
       if read_config(ctx).version then
@@ -29,6 +33,7 @@ local function tick(keys, args)
         if not well then
           local problem = type(due_again) == 'table' and due_again.err or tostring(due_again)
           failures[#failures + 1] = member .. ' ' .. problem
+          outcome = 'failed ' .. problem
           again = ctx.t + FAILED_AGAIN
         else
           if refusal == 'stale' then return {'behind', shop, 'group ' .. id} end
@@ -43,9 +48,13 @@ local function tick(keys, args)
     elseif call('ZSCORE', due, member) == score then
       call('ZREM', due, member) -- else what it did has set it anew
     end
+    end_entry(b, outcome)
     fired = fired + 1
   end
   local next_due = call('ZRANGE', due, 0, 0, 'WITHSCORES')[2] or ''
   local changed = call('ZRANGEBYSCORE', K.shops(b), '(' .. args[5], '+inf', 'WITHSCORES', 'LIMIT', 0, 100)
-  return {'ticked', fired, next_due, changed, failures, fold_facts(b, FOLD_STEP)}
+  if held[3] then begin_entry(held[3], 'fold', head_of_entry('0', args[1], args[2], args[3])) end
+  local folded = fold_facts(b, FOLD_STEP)
+  end_entry(b, 'folded')
+  return {'ticked', fired, next_due, changed, failures, folded}
 end
