@@ -1,6 +1,12 @@
 -- register: the names under which workers call the functions: `fl_<hash>_NAME`.
 
-local function register(name, body) redis.register_function(LIBRARY .. '_' .. name, bound(body, name)) end
+-- `allow-oom`: when gateways have used up the memory, what lies in the lists must still be worked off, or there would never
+-- be room again. What a step leaves behind has bounds; gateways' pushes are refused meanwhile.
+local function register(name, body, flags)
+  redis.register_function{
+    function_name = LIBRARY .. '_' .. name, callback = bound(body, name), flags = flags or {'allow-oom'},
+  }
+end
 
 register('member_beat', member_beat)
 register('member_drop', member_drop)
@@ -26,7 +32,7 @@ register('agent_pause', agent_pause)
 register('agent_offline', agent_offline)
 register('agent_heartbeat', agent_heartbeat)
 register('event_reject', event_reject)
-register('config_apply', config_apply)
+register('config_apply', config_apply, {}) -- a new document may well be refused
 register('config_settled', config_settled)
 register('group_configure', group_configure)
 register('group_retire', group_retire)
