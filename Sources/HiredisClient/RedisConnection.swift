@@ -19,6 +19,8 @@ public actor RedisConnection {
   public var library: RedisLibrary?
   /// Is called with the bytes of every pipeline sent; not with those of `connect()`, which hold the password.
   public var recorder: (@Sendable ([UInt8]) -> Void)?
+  /// Is called when all replies of a pipeline have arrived; for tests that end a worker there.
+  public var onReplies: (@Sendable () -> Void)?
   /// The server's number for this connection (`CLIENT ID`); nil while not connected or not allowed to ask.
   public internal(set) var clientID: Int64?
 
@@ -182,6 +184,7 @@ public actor RedisConnection {
         if reply.kind == .error, reply.error?.advice == .reconnect { isDemoted = true }
         receive(index, reply)
       }
+      onReplies?()
     } catch {
       close()
       throw error

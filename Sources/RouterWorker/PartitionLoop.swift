@@ -56,9 +56,11 @@ final class PartitionLoop {
     do {
       try connection.connect()
       control.clientID = connection.clientID
+      connection.recorder = nil
       if let recorder = context.options.recorder {
         connection.recorder = { recorder(partition, $0) }
       }
+      context.options.failPoint?.watch(connection)
       while !control.stopRequested {
         try loop.pass(on: connection)
         await Task.yield()

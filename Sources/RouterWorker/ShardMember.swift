@@ -47,6 +47,7 @@ private final class MemberLoop {
   init(_ context: WorkerContext) { self.context = context }
 
   func run(on connection: isolated RedisConnection) async {
+    context.options.failPoint?.watch(connection)
     var backoff = Backoff()
     while !Task.isCancelled {
       do throws(RedisError) {

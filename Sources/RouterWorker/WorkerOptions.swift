@@ -10,6 +10,8 @@ public struct WorkerOptions: Sendable {
   /// A test hook: the process ends at once, as if it had crashed, when it is about to decode an event that
   /// contains this text. Nil in production.
   public var crashOn: String?
+  /// A test hook: the process ends at once at this round trip to Redis. Nil in production.
+  public var failPoint: FailPoint?
 
   /// Is called with every pipeline that a partition's loop sends: the partition, and the bytes. For `fenliu
   /// bench`, which replays them.

@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// A Redis function library: its name and its whole source text, ready for `FUNCTION LOAD`.
 public struct LuaLibrary: Sendable, Equatable {
   /// The name that Redis knows the library by.
@@ -53,8 +57,11 @@ public struct LuaLibrary: Sendable, Equatable {
       ("tick.lua", PackageResources.tick_lua),
       ("register.lua", PackageResources.register_lua),
     ]
-    let hash = ContentHash.hex8(of: files.map(\.1))
-    return LuaLibrary(name: "fl_\(hash)", files: files)
+    // A test hook: a comment more makes another text, and so another name, as another version has.
+    let note = getenv("FENLIU_TEST_LIBRARY_NOTE").map { "-- \(String(cString: $0))\n" }
+    let versioned = files + (note.map { [("note.lua", Array($0.utf8))] } ?? [])
+    let hash = ContentHash.hex8(of: versioned.map(\.1))
+    return LuaLibrary(name: "fl_\(hash)", files: versioned)
   }()
 
   /// Plain names, for people at `redis-cli` and for gateways.

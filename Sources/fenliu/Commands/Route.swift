@@ -35,6 +35,7 @@ struct Route: AsyncParsableCommand {
     var options = WorkerOptions()
     options.lease = lease.duration
     options.crashOn = ProcessInfo.processInfo.environment["FENLIU_TEST_CRASH_ON"]
+    options.failPoint = ProcessInfo.processInfo.environment["FENLIU_TEST_KILL_AT"].flatMap(FailPoint.init)
     let logger = logging.logger("fenliu.route")
     let worker = RouterWorker(
       endpoint: try redis.endpoint(), keys: redis.keys, options: options, logger: logger)
