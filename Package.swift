@@ -52,11 +52,25 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]
     ),
-    // Shared by the test targets: a private redis-server per suite, small waiting helpers.
+    // What proves Fenliu: private servers, real processes, loads with known outcomes. For the tests and the battery.
+    .target(
+      name: "Proving",
+      dependencies: ["HiredisClient", "RoutingStore", "Routing"],
+      path: "Tests/Proving"
+    ),
+    // Proving, and what needs swift-testing: a private redis-server per suite.
     .target(
       name: "TestSupport",
-      dependencies: ["HiredisClient"],
+      dependencies: ["Proving", "HiredisClient"],
       path: "Tests/TestSupport"
+    ),
+    // The battery of faults behind `scripts/torture`; not a product.
+    .executableTarget(
+      name: "torture",
+      dependencies: [
+        "Proving", "HiredisClient", "RoutingLua", "RoutingStore", "RoutingAudit", "Routing",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
     ),
     .testTarget(name: "HiredisClientTests", dependencies: ["HiredisClient", "TestSupport"]),
     .testTarget(name: "RoutingTests", dependencies: ["Routing", "TestSupport"]),

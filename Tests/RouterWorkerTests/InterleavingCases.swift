@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Pairs of events that touch one conversation or one agent, and what each order leaves.

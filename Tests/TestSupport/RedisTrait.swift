@@ -1,3 +1,4 @@
+public import Proving
 public import Testing
 
 /// Gives a suite (or one test) a private `redis-server`, as `RedisServer.current`.

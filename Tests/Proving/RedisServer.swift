@@ -31,11 +31,15 @@ public final class RedisServer: Sendable {
     /// Further settings, as in redis.conf: name and value.
     public var settings: [String: String]
 
+    /// Variables of its environment, beside those of the test.
+    public var environment: [String: String]
+
     /// Nothing on disk, no TCP, if not said otherwise.
     public init(
       appendOnly: Bool = false, appendFsync: Flush = .everysec, tcp: Bool = false,
-      settings: [String: String] = [:]
+      settings: [String: String] = [:], environment: [String: String] = [:]
     ) {
+      self.environment = environment
       self.appendOnly = appendOnly
       self.appendFsync = appendFsync
       self.tcp = tcp
@@ -112,7 +116,8 @@ public final class RedisServer: Sendable {
     let child = try process.withLock { process in
       if let process, process.isRunning { return process }
       unlink(socketPath)
-      let child = try ChildProcess("redis-server", arguments(settings), doomed: directory.path)
+      let child = try ChildProcess(
+        "redis-server", arguments(settings), environment: options.environment, doomed: directory.path)
       process = child
       return child
     }

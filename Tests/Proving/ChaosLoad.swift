@@ -1,8 +1,3 @@
-import HiredisClient
-import Routing
-import RoutingStore
-import TestSupport
-
 /// Events for a run under faults whose commands are known beforehand.
 ///
 /// The shop `plenty` has room for everybody, so each of its events has its own effect, whatever other
@@ -10,8 +5,8 @@ import TestSupport
 /// order of the events. That is exactly-once and order in one comparison. Events that are rejected carry a
 /// running number and stand in the same outbox. The shop `tight` has six slots; its conversations queue and
 /// follow each other across partitions, and must all end once.
-struct ChaosLoad {
-  static let plenty = """
+package struct ChaosLoad: Sendable {
+  package static let plenty = """
     shop: plenty
     groups:
       g: {capacity: 5000, queue: {limit: 0, enabled: false}}
@@ -19,7 +14,7 @@ struct ChaosLoad {
       p1: {groups: [g]}
       p2: {groups: [g]}
     """
-  static let tight = """
+  package static let tight = """
     shop: tight
     groups:
       g: {capacity: 2, queue: {limit: 1000000}}
@@ -30,18 +25,19 @@ struct ChaosLoad {
       t3: {groups: [h]}
     """
 
-  private(set) var expected: [Int: [String]] = [:]
-  private(set) var pushed: [Int: Int] = [:]
-  private(set) var tightConversations: Set<String> = []
+  package private(set) var expected: [Int: [String]] = [:]
+  package private(set) var pushed: [Int: Int] = [:]
+  package private(set) var plentyOpened = 0
+  package private(set) var tightConversations: Set<String> = []
   private var serial = 0
   private var generator: SeededGenerator
 
-  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+  package init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
-  static func gateway(_ partition: Int) -> String { "web\(partition)" }
+  package static func gateway(_ partition: Int) -> String { "web\(partition)" }
 
   /// The next events of a partition: some conversations from open to close, interleaved.
-  mutating func next(_ partition: Int) -> [String] {
+  package mutating func next(_ partition: Int) -> [String] {
     var scripts: [[(event: (Int) -> String, expects: String?)]] = []
     for _ in 0..<Int.random(in: 1...6, using: &generator) {
       serial += 1
@@ -60,10 +56,35 @@ struct ChaosLoad {
     return events
   }
 
+  /// One conversation in `plenty` alone: its opening, and its end, which is to be pushed when that is applied.
+  package mutating func single(_ partition: Int) -> (open: String, close: String) {
+    serial += 1
+    plentyOpened += 1
+    let (id, source, n) = ("p\(serial)", "s\(partition)", pushed[partition, default: 0] + 1)
+    pushed[partition] = n + 1
+    expected[partition, default: []] += ["conversation.assigned \(id)", "conversation.closed \(id)"]
+    return (
+      Events.open(id, shop: "plenty", gateway: Self.gateway(partition), source: source, n: n),
+      Events.on(id, "close", shop: "plenty", #""by":"customer""#, source: source, n: n + 1)
+    )
+  }
+
+  /// One event that is rejected, and told each time that it is.
+  package mutating func rejected(_ partition: Int) -> String {
+    let n = pushed[partition, default: 0] + 1
+    pushed[partition] = n
+    expected[partition, default: []].append("event.rejected")
+    return Events.on(
+      "never", "close", shop: "plenty",
+      #""by":"agent","gateway":"\#(Self.gateway(partition))","id":"r-single-\#(n)""#,
+      source: "s\(partition)", n: n)
+  }
+
   private mutating func plentyScript(
     _ partition: Int, _ serial: Int
   ) -> [(event: (Int) -> String, expects: String?)] {
     let id = "p\(serial)"
+    plentyOpened += 1
     let gateway = Self.gateway(partition)
     let source = "s\(partition)"
     var script: [(event: (Int) -> String, expects: String?)] = [
@@ -129,45 +150,5 @@ struct ChaosLoad {
       ),
       ({ Events.on(id, "close", shop: "tight", #""by":"agent""#, source: source, n: $0) }, nil),
     ]
-  }
-}
-
-/// What the gateways of a run under faults take from their outboxes, with the check of `seq`.
-struct ChaosGateways {
-  private(set) var commands: [String: [Routing.Command]] = [:]
-  private(set) var gaps: [String] = []
-
-  /// Takes what is there.
-  mutating func take(from fleet: Fleet) async throws {
-    for gateway in (0..<4).map(ChaosLoad.gateway) + ["tight"] {
-      while true {
-        let key = "fl:{0}:out:\(gateway)"
-        let rows = try await fleet.send("LRANGE", key, "0", "999").array ?? []
-        if rows.isEmpty { break }
-        for row in rows {
-          let command = try CommandDecoder.decode(row.bytes ?? []).get()
-          let last = commands[gateway]?.last?.seq ?? 0
-          if command.seq <= last { continue }  // taken before a crash hid the answer to LTRIM
-          if command.seq != last + 1 { gaps.append("\(gateway): \(command.seq) after \(last)") }
-          commands[gateway, default: []].append(command)
-        }
-        _ = try await fleet.send("LTRIM", key, "\(rows.count)", "-1")
-      }
-    }
-  }
-
-  /// The commands of a partition's gateway in the form of ``ChaosLoad/expected``.
-  func story(_ partition: Int) -> [String] {
-    (commands[ChaosLoad.gateway(partition)] ?? []).map { command in
-      command.type.name == "event.rejected"
-        ? "event.rejected" : "\(command.type.name) \(command.conversation?.rawValue ?? "?")"
-    }
-  }
-
-  /// The numbers in the ids of the rejections that a partition's gateway was told of.
-  func rejected(_ partition: Int) -> [Int] {
-    (commands[ChaosLoad.gateway(partition)] ?? []).compactMap { command in
-      command.id.flatMap { $0.split(separator: "-").last.flatMap { Int($0) } }
-    }
   }
 }

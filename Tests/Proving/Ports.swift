@@ -4,7 +4,7 @@ import Foundation
 ///
 /// It is chosen below the range from which the system takes the ports of outgoing connections, so that these
 /// do not take it in the meantime, and so that 10,000 more, the bus of a cluster node, is a port too.
-func freePort() throws -> UInt16 {
+public func freePort() throws -> UInt16 {
   for _ in 0..<100 {
     let port = UInt16.random(in: 12_000..<32_000)
     guard let (socket, _) = try? listenOnLoopback(port: port) else { continue }
@@ -15,7 +15,7 @@ func freePort() throws -> UInt16 {
 }
 
 /// A listening, non-blocking socket on this port, or on one of the system's choice.
-func listenOnLoopback(port: UInt16 = 0) throws -> (socket: Int32, port: UInt16) {
+package func listenOnLoopback(port: UInt16 = 0) throws -> (socket: Int32, port: UInt16) {
   let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
   let listener = socket(AF_INET, kind, 0)
   guard listener >= 0 else { throw SystemFailure("socket", errno) }

@@ -5,6 +5,12 @@ public struct NeverHappened: Error, CustomStringConvertible {
   /// How long.
   public let time: Duration
 
+  /// That `what` did not happen.
+  package init(what: String, time: Duration) {
+    self.what = what
+    self.time = time
+  }
+
   /// A sentence for the log of the test.
   public var description: String { "“\(what)” did not happen within \(time)" }
 }

@@ -1,9 +1,9 @@
 import Foundation
-import Synchronization
+package import Synchronization
 
 /// Held while a program is started, and while a descriptor exists that is not yet close-on-exec: a child that
 /// inherits the socket of a ``FakeServer`` keeps the connection open when the server closes it.
-let spawning = Mutex<Void>(())
+package let spawning = Mutex<Void>(())
 
 /// Starts a program with the three standard streams on files, a clean signal mask and default signal actions.
 func spawn(

@@ -1,18 +1,17 @@
 import Foundation
-import HiredisClient
-import Routing
-import RoutingStore
-import TestSupport
+package import HiredisClient
+package import Routing
+package import RoutingStore
 
 /// Real `fenliu route` processes on one private Redis, and what a gateway does with it.
-actor Fleet {
-  let server: RedisServer
-  let lease: String
-  let keys: Keys
-  private(set) var workers: [ChildProcess] = []
+package actor Fleet {
+  package nonisolated let server: RedisServer
+  package nonisolated let lease: String
+  package nonisolated let keys: Keys
+  package private(set) var workers: [ChildProcess] = []
   private var connection: RedisConnection
 
-  init(_ server: RedisServer, lease: String = "300ms", prefix: String = "fl:") async throws {
+  package init(_ server: RedisServer, lease: String = "300ms", prefix: String = "fl:") async throws {
     self.server = server
     self.lease = lease
     keys = Keys(prefix: prefix)
@@ -26,7 +25,7 @@ actor Fleet {
   // MARK: Workers
 
   @discardableResult
-  func startWorker(environment: [String: String] = [:]) throws -> ChildProcess {
+  package func startWorker(environment: [String: String] = [:]) throws -> ChildProcess {
     let worker = try ChildProcess(
       try ChildProcess.product("fenliu"),
       ["route", "--redis", server.url, "--prefix", keys.prefix, "--lease", lease],
@@ -35,9 +34,9 @@ actor Fleet {
     return worker
   }
 
-  func killWorker(_ index: Int) { workers.remove(at: index).kill() }
+  package func killWorker(_ index: Int) { workers.remove(at: index).kill() }
 
-  func killAll() {
+  package func killAll() {
     for worker in workers { worker.kill() }
     workers = []
   }
@@ -45,7 +44,7 @@ actor Fleet {
   // MARK: A shop
 
   @discardableResult
-  func apply(_ yaml: String) async throws -> Int64 {
+  package func apply(_ yaml: String) async throws -> Int64 {
     let configuration = try ShopConfiguration.parse(yaml, file: "test.yaml")
     try await Functions.load(on: connection)
     _ = try await Topology.readOrSet(keys, on: connection)
@@ -59,38 +58,38 @@ actor Fleet {
   // MARK: A gateway
 
   /// Connects again after the server was away.
-  func reconnect() async throws {
+  package func reconnect() async throws {
     await connection.close()
     try await connection.connect()
   }
 
-  func push(_ partition: Int, _ events: [String]) async throws {
+  package func push(_ partition: Int, _ events: [String]) async throws {
     for chunk in stride(from: 0, to: events.count, by: 500) {
       let part = Array(events[chunk..<min(chunk + 500, events.count)])
       _ = try await connection.send(["RPUSH", keys.shard(0).inbox(partition)] + part)
     }
   }
 
-  func outbox(_ gateway: String) async throws -> [Routing.Command] {
+  package func outbox(_ gateway: String) async throws -> [Routing.Command] {
     let key = keys.shard(0).outbox(GatewayID(unchecked: gateway))
     return try await connection.send("LRANGE", key, "0", "-1").array.map { rows in
       try rows.map { try CommandDecoder.decode($0.bytes ?? []).get() }
     } ?? []
   }
 
-  func send(_ words: String...) async throws -> RedisValue { try await connection.send(words) }
+  package func send(_ words: String...) async throws -> RedisValue { try await connection.send(words) }
 
   /// The violations that `fl_check` lists.
-  func check() async throws -> [String] {
+  package func check() async throws -> [String] {
     let reply = try await connection.send("FCALL_RO", "fl_check", "1", keys.shard(0).tag)
     return reply.array?.compactMap(\.text) ?? []
   }
 
-  func position(_ partition: Int) async throws -> Int64 {
+  package func position(_ partition: Int) async throws -> Int64 {
     try await connection.send("HGET", keys.shard(0).lease(partition), "position").integer ?? 0
   }
 
-  func backlog() async throws -> Int64 {
+  package func backlog() async throws -> Int64 {
     var sum: Int64 = 0
     for partition in 0..<4 {
       sum += try await connection.send("LLEN", keys.shard(0).inbox(partition)).integer ?? 0
@@ -99,7 +98,7 @@ actor Fleet {
   }
 
   /// Waits until all lists are empty.
-  func drained(within time: Duration = .seconds(20)) async throws {
+  package func drained(within time: Duration = .seconds(20)) async throws {
     do {
       try await eventually(within: time, "all inboxes are empty") { try await self.backlog() == 0 }
     } catch let failure as NeverHappened {
@@ -110,33 +109,5 @@ actor Fleet {
       }
       throw failure
     }
-  }
-}
-
-/// Events as gateways write them.
-enum Events {
-  static func open(
-    _ conversation: String, customer: String? = nil, shop: String = "acme", gateway: String = "web",
-    level: Int = 0, source: String? = nil, n: Int = 0
-  ) -> String {
-    #"{"type":"conversation.open","shop":"\#(shop)","conversation":"\#(conversation)","#
-      + #""customer":{"id":"\#(customer ?? "u-" + conversation)","level":\#(level)},"#
-      + #""gateway":"\#(gateway)"\#(mark(source, n))}"#
-  }
-
-  static func on(
-    _ conversation: String, _ type: String, shop: String = "acme", _ more: String = "", source: String? = nil,
-    n: Int = 0
-  ) -> String {
-    #"{"type":"conversation.\#(type)","shop":"\#(shop)","conversation":"\#(conversation)""#
-      + (more.isEmpty ? "" : "," + more) + mark(source, n) + "}"
-  }
-
-  static func online(_ agent: String, shop: String = "acme", gateway: String = "desk") -> String {
-    #"{"type":"agent.online","shop":"\#(shop)","agent":"\#(agent)","gateway":"\#(gateway)"}"#
-  }
-
-  private static func mark(_ source: String?, _ n: Int) -> String {
-    source.map { #","source":"\#($0)","n":\#(n)"# } ?? ""
   }
 }

@@ -1,0 +1,151 @@
+/// All mutants. Each is a mistake that somebody could make.
+enum Mutants {
+  static let all: [Mutant] = controls + fence + acknowledgement + leases + conversations + telling + time
+
+  /// One for each fault that convicts mutants.
+  private static let controls = [Fault.zombieCalls, .workerKill, .wireRepeat, .scenes, .poison]
+    .map { Mutant(controlFor: $0) }
+
+  private static let fence = [
+    Mutant(
+      "no test of the owner", by: .zombieCalls,
+      "if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end\n  if held[3]",
+      "if held[2] ~= args[2] then return 'fenced' end\n  if held[3]"),
+    Mutant(
+      "no test of the epoch", by: .zombieCalls,
+      "if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end\n  if held[3]",
+      "if held[1] ~= args[1] then return 'fenced' end\n  if held[3]"),
+    Mutant(
+      "a later epoch passes for the present one", by: .zombieCalls,
+      "if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end\n  if held[3]",
+      "if held[1] ~= args[1] or tonumber(args[2]) < tonumber(held[2]) then return 'fenced' end\n  if held[3]"),
+    Mutant(
+      "no test of the position", by: .zombieCalls, "if held[3] ~= args[3] then return 'position' end", ""),
+    Mutant(
+      "a later position passes: >= for ==", by: .zombieCalls,
+      "if held[3] ~= args[3] then return 'position' end",
+      "if tonumber(held[3]) > tonumber(args[3]) then return 'position' end"),
+    Mutant(
+      "an event is taken off though it was refused", by: .workerKill,
+      "      if not refusal then\n        acknowledge(b, args)\n        send_all(ctx)",
+      "      acknowledge(b, args)\n      if not refusal then\n        send_all(ctx)"
+    ),
+  ]
+
+  private static let acknowledgement = [
+    Mutant(
+      "no dedupe", by: .wireRepeat, "if args[5] ~= '' and held[4] and",
+      "if false and args[5] ~= '' and held[4] and"),
+    Mutant(
+      "dedupe misses the last one: < for <=", by: .wireRepeat, "tonumber(args[6]) <= tonumber(match(held[4]",
+      "tonumber(args[6]) < tonumber(match(held[4]"),
+    Mutant(
+      "a repeat is not acknowledged", by: .wireRepeat,
+      "    acknowledge(b, args, true)\n    return 'duplicate'",
+      "    return 'duplicate'"),
+    Mutant(
+      "a repeat sets its source back", by: .wireRepeat, "if is_repeat or args[5] == '' then",
+      "if args[5] == '' then"),
+    Mutant(
+      "acknowledged outside the commit: the event stays", by: .workerKill,
+      "  call('LPOP', K.inbox(b, args[4]))\n", ""),
+    Mutant(
+      "two events are taken off at once", by: .workerKill, "  call('LPOP', K.inbox(b, args[4]))\n",
+      "  call('LPOP', K.inbox(b, args[4]), 2)\n"),
+    Mutant(
+      "the position stays", by: .workerKill, "local position = whole(tonumber(args[3]) + 1)",
+      "local position = args[3]"),
+    Mutant(
+      "sources are forgotten at once", by: .wireRepeat, "local SOURCE_LIMIT = 1024", "local SOURCE_LIMIT = -8"
+    ),
+  ]
+
+  private static let leases = [
+    Mutant(
+      "a lease is taken without a look", by: .zombieCalls,
+      "if owner ~= args[3] or (l[2] or '0') ~= args[4] or (l[3] or '0') ~= args[5] then return {'moved'} end",
+      ""),
+    Mutant(
+      "the renewal is not watched", by: .zombieCalls,
+      " or (l[3] or '0') ~= args[5] then return {'moved'} end",
+      " then return {'moved'} end"),
+    Mutant(
+      "the epoch stays when a lease changes hands", by: .workerKill,
+      "local epoch = whole((tonumber(l[2]) or 0) + 1)", "local epoch = whole(max(1, tonumber(l[2]) or 0))"),
+    Mutant(
+      "anybody may release a lease", by: .zombieCalls,
+      "if l[1] ~= args[1] or l[2] ~= args[3] then return 'fenced' end\n  begin_lease_entry",
+      "begin_lease_entry"),
+    Mutant(
+      "anybody may mark events", by: .zombieCalls,
+      "if l[1] ~= args[1] or l[2] ~= args[3] or l[3] ~= args[4] then return 'fenced' end", ""),
+    Mutant(
+      "strikes are not counted", by: .poison, "if count == 1 then strikes = strikes + 1 end", ""),
+    Mutant(
+      "a tick without the lease", by: .zombieCalls,
+      "if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end", ""),
+  ]
+
+  private static let conversations = [
+    Mutant(
+      "load is not decremented on a transfer", by: .workerKill,
+      "  leave_queue(ctx, c)\n  if old then\n    release(ctx, c, old)\n    note(ctx, c, 'transferred', c.group, old.id)\n  end\n  forget_queue(c)",
+      "  leave_queue(ctx, c)\n  forget_queue(c)"),
+    Mutant(
+      "load is not decremented at the end", by: .workerKill, "set(agent, 'load', agent.load - 1)",
+      "set(agent, 'load', agent.load)"),
+    Mutant(
+      "an ended conversation stays with its agent", by: .workerKill,
+      "  call('ZREM', K.agent_open(ctx.p, agent.id), c.id)\n  unload_agent", "  unload_agent"),
+    Mutant(
+      "a freed slot is not filled", by: .workerKill, "  if agent then fill(ctx, agent) end", ""),
+    Mutant(
+      "one more than the capacity", by: .workerKill,
+      "return agent.status == 'online' and not agent.ramped and agent.used + units <= agent.capacity",
+      "return agent.status == 'online' and not agent.ramped and agent.used + units <= agent.capacity + 1"),
+    Mutant(
+      "an assigned one stays in the queue", by: .workerKill,
+      "          leave_place(ctx, c)\n          local reason",
+      "          local reason"),
+    Mutant(
+      "the queue is served by time alone", by: .scenes,
+      "function strict_score(c) return whole((10 - c.level) * BAND + tonumber(c.queued_at)) end",
+      "function strict_score(c) return whole(tonumber(c.queued_at)) end"),
+    Mutant(
+      "the place is lost when an agent goes", by: .scenes, "    set(c, 'waiting_since', ctx.t)\n",
+      "    set(c, 'waiting_since', ctx.t)\n    set(c, 'queued_at', queue_time(ctx, c, group))\n"),
+  ]
+
+  private static let telling = [
+    Mutant(
+      "seq counts calls, not commands", by: .workerKill,
+      "call('HINCRBY', K.gateways(ctx.b), gateway, count) - count",
+      "call('HINCRBY', K.gateways(ctx.b), gateway, 1) - 1"),
+    Mutant(
+      "a command is told twice", by: .workerKill, "  list[#list + 1] = ',\"type\":\"' .. kind",
+      "  if kind == 'conversation.closed' then list[#list + 1] = ',\"type\":\"' .. kind .. '\"' .. shop .. ',\"at\":' .. ctx.now .. fields .. '}' end\n  list[#list + 1] = ',\"type\":\"' .. kind"
+    ),
+    Mutant(
+      "what timers do is not told", by: .scenes, "          again = due_again\n          send_all(ctx)",
+      "          again = due_again"),
+    Mutant(
+      "a rejected event leaves no letter", by: .workerKill,
+      "if call('RPUSH', dead, args[COMMON + 1]) > DEAD_LIMIT then call('LTRIM', dead, -DEAD_LIMIT, -1) end",
+      ""),
+    Mutant(
+      "facts are folded and kept", by: .workerKill, "  call('LTRIM', K.facts(b), #entries, -1)\n", ""),
+    Mutant(
+      "a timer fires and stays", by: .scenes, "      call('ZREM', due, member) -- else", "      -- else"),
+  ]
+
+  private static let time = [
+    Mutant(
+      "a timer without re-check", by: .scenes,
+      "  local due = tonumber(c.spoke_at) + timeout\n  if due > ctx.t then return due end",
+      "  local due = tonumber(c.spoke_at) + timeout"),
+    Mutant(
+      "a grace time without re-check", by: .scenes,
+      "if not agent or agent.status ~= 'offline' then return end\n  local due = agent.offline_at",
+      "if not agent then return end\n  local due = agent.offline_at"),
+  ]
+}

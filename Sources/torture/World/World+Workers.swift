@@ -1,0 +1,75 @@
+import Foundation
+import Proving
+import RoutingStore
+
+/// Workers come, go, stop and go on.
+extension World {
+  /// Starts one more.
+  @discardableResult
+  func startWorker(environment: [String: String] = [:]) throws -> ChildProcess {
+    let lease = "\(plan.lease / .milliseconds(1))".split(separator: ".")[0]
+    let worker = try ChildProcess(
+      try ChildProcess.product("fenliu"),
+      ["route", "--redis", workerURL, "--prefix", keys.prefix, "--lease", "\(lease)ms"],
+      environment: plan.workerEnvironment.merging(environment) { $1 })
+    workers.append(worker)
+    return worker
+  }
+
+  /// Waits until all have begun. How long a program takes to start is not what is judged.
+  func awaitWorkers() async throws {
+    try await eventually(within: .seconds(20), "the workers have begun") {
+      workers.allSatisfy { worker in worker.standardError.contains { $0.contains("worker started") } }
+    }
+  }
+
+  /// Ends one by SIGKILL and starts another.
+  func replaceWorker(_ index: Int) throws {
+    workers.remove(at: index).kill()
+    try startWorker()
+  }
+
+  /// Ends one by SIGKILL.
+  func killWorker(_ index: Int) { workers.remove(at: index).kill() }
+
+  /// Ends all by SIGKILL.
+  func forgetWorkers() {
+    for worker in workers { worker.kill() }
+    workers = []
+  }
+
+  /// Lets one hand over and end by itself.
+  func dismissWorker(_ index: Int) async throws {
+    let worker = workers.remove(at: index)
+    worker.send(signal: SIGTERM)
+    let exit = try await worker.wait()
+    // One that has hardly begun does not listen yet.
+    if exit != .exited(0), exit != .signalled(SIGTERM) {
+      found.append("a worker that was dismissed ended with \(exit)")
+    }
+  }
+
+  /// Stops all by SIGSTOP.
+  func pauseWorkers() {
+    for worker in workers { worker.send(signal: SIGSTOP) }
+  }
+
+  /// Lets all go on.
+  func resumeWorkers() {
+    for worker in workers { worker.send(signal: SIGCONT) }
+  }
+
+  /// Stops one for a time by SIGSTOP while everything else goes on.
+  func freezeWorker(_ index: Int, for time: Duration) {
+    let worker = workers[index]
+    worker.send(signal: SIGSTOP)
+    thaws.append(
+      Task {
+        try? await Task.sleep(for: time)
+        worker.send(signal: SIGCONT)
+      })
+  }
+
+  /// Says what is wrong in a line, for the verdict.
+  func blame(_ text: String) { found.append(text) }
+}
