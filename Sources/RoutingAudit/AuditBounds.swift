@@ -99,10 +99,10 @@ extension AuditedKeys {
     }
   }
 
-  /// What entries tell of a key's value; nil if that is nothing. Beats renew a lease, and the audit counts in one.
+  /// What entries tell of a key's value; nil if that is nothing. Beats renew a lease, and people switch the audit in it.
   func told(_ key: String, _ value: LedgerValue) -> LedgerValue? {
     guard case .lease = meaning(of: key), case .hash(var fields) = value else { return value }
-    for name in ["renewal", "audit", "audited"] { fields[name] = nil }
+    for name in ["renewal", "audit"] { fields[name] = nil }
     return fields.isEmpty ? nil : .hash(fields)
   }
 }

@@ -30,7 +30,8 @@ public struct AuditChecker: Sendable {
     keys = AuditedKeys(tag: tag)
     let known = state.filter { AuditedKeys(tag: tag).isAudited($0.key) }
     ledger = Ledger(known)
-    lastNumber = ledger.field(keys.lease(0), "audited").flatMap { Int64($0) } ?? 0
+    lastNumber = 0
+    if case .hash(let fields) = state[keys.base + "audited"] { lastNumber = Int64(fields["n"] ?? "") ?? 0 }
     sentBefore = ledger.hashes[keys.gateways] ?? [:]
     places.begin(with: ledger, keys)
     agentsSeen = places.agents

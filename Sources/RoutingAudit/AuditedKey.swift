@@ -57,7 +57,7 @@ enum AuditedKey: Hashable {
     case (1, "facts"): self = .facts
     case (1, "gateways"): self = .gateways
     case (1, "shops"): self = .shops
-    case (1, "audit"), (1, "members"), (1, "settings"): self = .aside
+    case (1, "audit"), (1, "audited"), (1, "members"), (1, "settings"): self = .aside
     case (2, "in"): self = Int(parts[1]).map { .inbox($0) } ?? .unknown
     case (2, "lease"): self = Int(parts[1]).map { .lease($0) } ?? .unknown
     case (2, "out"): self = .outbox(parts[1])

@@ -54,10 +54,10 @@ public enum AuditLog {
   public static func state(
     of shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> State {
-    let fields = try connection.send("HMGET", shard.lease(0), "audit", "audited").array ?? []
-    return State(
-      keep: fields.first?.integer, count: try connection.send("LLEN", shard.audit).integer ?? 0,
-      last: fields.last?.integer ?? 0)
+    State(
+      keep: try connection.send("HGET", shard.lease(0), "audit").integer,
+      count: try connection.send("LLEN", shard.audit).integer ?? 0,
+      last: try connection.send("HGET", shard.audited, "n").integer ?? 0)
   }
 
   /// Entries with a number above `after`, oldest first, at most `count`: each a JSON object as it lies in Redis, which is

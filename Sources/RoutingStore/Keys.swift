@@ -45,6 +45,8 @@ public struct ShardKeys: Sendable, Hashable {
   public var dead: String { tag + ":dead" }
   /// List: what each step wrote, where an audit is kept; see `audit.lua`.
   public var audit: String { tag + ":audit" }
+  /// Hash: `n`, the number of the audit's last entry. Not in a lease: who applies configurations may not write there.
+  public var audited: String { tag + ":audited" }
   /// Sorted set: timers `KIND:SHOP:ID` by due time.
   public var due: String { tag + ":due" }
   /// Hash: worker → number of its beats.

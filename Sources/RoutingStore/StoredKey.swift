@@ -10,7 +10,7 @@ public struct StoredKey: Sendable, Equatable {
   /// that are not UTF-8 are replaced.
   public var words: [String]
 
-  /// Every key of the shard but its audit. Reads the whole shard, key after key: for tests, while nobody writes.
+  /// Every key of the shard but the entries of its audit. Reads the whole shard, key after key: for tests, while nobody writes.
   public static func all(
     of shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> [StoredKey] {

@@ -1,8 +1,8 @@
 -- audit: one entry for each step that writes, when the shard keeps an audit: who did it, on what grounds, every write.
 --
 -- It is on where the lease hash of the partition has the field `audit`, the number of entries that are kept; functions
--- read that hash anyway, so an audit that is off costs no call. `running` numbers entries in the field `audited` of
--- partition 0, so whoever reads them sees by a gap what was trimmed.
+-- read that hash anyway, so an audit that is off costs no call. Entries are numbered in a
+-- hash of the audit's own (`audited`), so whoever reads them sees by a gap what was trimmed.
 -- entry: {"i":…,"k":KIND, what `head_of_entry` gives,"r":REPLY,"event":…,"bytes":…,"w":[[COMMAND,KEY,…] …]}
 -- A function that fails between two of its writes must not be; if one did, it would leave writes and no entry. That is
 -- as it should be: what the entries add up to then differs from the shard, and `RoutingAudit` finds it.
@@ -57,7 +57,7 @@ function end_entry(b, reply)
   if done.event then
     event = ',"event":' .. cjson.encode(sub(done.event, 1, EVENT_LIMIT)) .. ',"bytes":' .. whole(#done.event)
   end
-  local number = call('HINCRBY', K.lease(b, '0'), 'audited', 1)
+  local number = call('HINCRBY', K.audited(b), 'n', 1)
   local length = call('RPUSH', K.audit(b), '{"i":' .. whole(number) .. ',"k":' .. cjson.encode(done.kind) .. done.head
     .. ',"r":' .. cjson.encode(reply) .. event .. ',"w":' .. cjson.encode(done.writes) .. '}')
   if length > done.keep then call('LTRIM', K.audit(b), whole(-done.keep), -1) end

@@ -38,6 +38,7 @@ local K = {
   outbox = function(b, gateway) return b .. 'out:' .. gateway end,
   dead = function(b) return b .. 'dead' end,
   audit = function(b) return b .. 'audit' end,
+  audited = function(b) return b .. 'audited' end,
   due = function(b) return b .. 'due' end,
   members = function(b) return b .. 'members' end,
   gateways = function(b) return b .. 'gateways' end,

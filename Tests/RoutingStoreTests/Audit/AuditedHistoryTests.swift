@@ -57,9 +57,9 @@ import Testing
       let run = try AuditedRun(history, prefix: "fl:", isKept: isKept, on: connection)
       #expect(run.entries.isEmpty != isKept)
       var state = run.evidence.state ?? [:]
+      state["fl:{0}:audited"] = nil
       if case .hash(var lease) = state["fl:{0}:lease:0"] {
         lease["audit"] = nil
-        lease["audited"] = nil
         state["fl:{0}:lease:0"] = .hash(lease)
       }
       states.append(state)
