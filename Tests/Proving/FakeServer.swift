@@ -38,7 +38,7 @@ public final class FakeServer: Sendable {
     let listener = listener
     Thread.detachNewThread { [weak self] in
       while true {
-        guard let socket = Self.nextClient(of: listener) else { break }
+        guard let socket = nextClient(of: listener) else { break }
         guard let server = self, server.register(socket) else {
           Foundation.close(socket)
           break
@@ -66,22 +66,6 @@ public final class FakeServer: Sendable {
       // Wakes the threads that wait in `accept` and `recv`, which then close what they have.
       shutdown(listener, Int32(SHUT_RDWR))
       for socket in open.sockets { shutdown(socket, Int32(SHUT_RDWR)) }
-    }
-  }
-
-  /// Waits for a client; nil when the server has been stopped.
-  private static func nextClient(of listener: Int32) -> Int32? {
-    while true {
-      var watched = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-      poll(&watched, 1, -1)
-      // `accept4`, which could set close-on-exec at once, is not visible here.
-      let socket = spawning.withLock { _ in
-        let socket = accept(listener, nil, nil)
-        if socket >= 0 { _ = fcntl(socket, F_SETFD, FD_CLOEXEC) }
-        return socket
-      }
-      if socket >= 0 { return socket }
-      guard [EAGAIN, EINTR, ECONNABORTED].contains(errno) else { return nil }
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A TCP port of this machine that nobody listens on.
 ///
@@ -36,4 +37,20 @@ package func listenOnLoopback(port: UInt16 = 0) throws -> (socket: Int32, port: 
     throw SystemFailure("listen", code)
   }
   return (listener, UInt16(bigEndian: address.sin_port))
+}
+
+/// Waits for a client; nil when the listener has been shut down.
+package func nextClient(of listener: Int32) -> Int32? {
+  while true {
+    var watched = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+    poll(&watched, 1, -1)
+    // `accept4`, which could set close-on-exec at once, is not visible here.
+    let socket = spawning.withLock { _ in
+      let socket = accept(listener, nil, nil)
+      if socket >= 0 { _ = fcntl(socket, F_SETFD, FD_CLOEXEC) }
+      return socket
+    }
+    if socket >= 0 { return socket }
+    guard [EAGAIN, EINTR, ECONNABORTED].contains(errno) else { return nil }
+  }
 }

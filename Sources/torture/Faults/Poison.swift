@@ -8,14 +8,9 @@ extension Fault {
   static let poison = Fault(
     name: "poison", summary: "an event ends each worker that touches it, until it is set aside", share: 2
   ) { session in
-    let server = try await RedisServer.start()
-    var number = 0
-    while session.goesOn {
-      let seed = session.random.next()
-      number += 1
-      var plan = WorldPlan(workers: 1, lease: .milliseconds(100))
-      plan.poison = "p0is0n"
-      let world = try await World.start(plan, seed: seed, server: server, prefix: "p\(number):")
+    var plan = WorldPlan(workers: 1, lease: .milliseconds(100))
+    plan.poison = "p0is0n"
+    try await session.worlds(plan, on: try await RedisServer.start(), prefix: "p") { world, session in
       try await world.dismissWorker(0)
       try await world.pushHistory(rounds: 2)
       try await world.push(session.random.below(4), [Events.on("p0is0n", "status", shop: "plenty")])
@@ -25,7 +20,6 @@ extension Fault {
       // one where the first ended outside the range that is approached with care.
       if !(3...6).contains(ends) { await world.blame("\(ends) workers ended at one event") }
       session.count()
-      session.take(await world.finish(), at: "world \(seed)")
     }
   }
 
@@ -36,12 +30,7 @@ extension Fault {
     share: 2
   ) { session in
     let server = try await RedisServer.start()
-    var number = 0
-    while session.goesOn {
-      let seed = session.random.next()
-      number += 1
-      let plan = WorldPlan(workers: 1)
-      let world = try await World.start(plan, seed: seed, server: server, prefix: "r\(number):")
+    try await session.worlds(WorldPlan(workers: 1), on: server, prefix: "r") { world, session in
       for _ in 0..<6 {
         try await world.pushHistory(rounds: 1 + session.random.below(3))
         // Most events change nothing when they are applied twice in a row; a rejection is told twice.
@@ -49,7 +38,6 @@ extension Fault {
         try await world.pushAgain()
         session.count()
       }
-      session.take(await world.finish(), at: "world \(seed)")
     }
   }
 }

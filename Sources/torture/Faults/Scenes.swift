@@ -12,19 +12,13 @@ extension Fault {
     share: 2
   ) { session in
     let server = try await RedisServer.start()
-    var number = 0
-    while session.goesOn {
-      let seed = session.random.next()
-      number += 1
-      let world = try await World.start(
-        WorldPlan(workers: 1), seed: seed, server: server, prefix: "s\(number):")
+    try await session.worlds(WorldPlan(workers: 1), on: server, prefix: "s") { world, session in
       do {
         try await world.playScenes()
       } catch {
         await world.blame("a scene could not go on: \(error)")
       }
       session.count(3)
-      session.take(await world.finish(), at: "world \(seed)")
     }
   }
 }

@@ -11,17 +11,12 @@ extension Fault {
     summary: "a call under another owner, epoch or position is sent while the holder stands still", share: 2
   ) { session in
     let server = try await RedisServer.start()
-    var number = 0
-    while session.goesOn {
-      let seed = session.random.next()
-      number += 1
-      // A lease so long that the standing holder keeps it.
-      let plan = WorldPlan(workers: 1, lease: .seconds(20), server: server.options)
-      let world = try await World.start(plan, seed: seed, server: server, prefix: "z\(number):")
+    // A lease so long that the standing holder keeps it.
+    let plan = WorldPlan(workers: 1, lease: .seconds(20), server: server.options)
+    try await session.worlds(plan, on: server, prefix: "z") { world, session in
       try await world.pushHistory(rounds: 2)
       try await eventually(within: .seconds(20), "the history is applied") { try await world.backlog() == 0 }
       session.count(try await world.zombiesCall())
-      session.take(await world.finish(), at: "world \(seed)")
     }
   }
 }

@@ -48,7 +48,7 @@ final class Proxy: Sendable {
     url = "redis://127.0.0.1:\(port)"
     let listener = listener
     Thread.detachNewThread { [weak self] in
-      while let socket = Self.nextClient(of: listener) {
+      while let socket = nextClient(of: listener) {
         guard let self else {
           close(socket)
           break
@@ -80,25 +80,9 @@ final class Proxy: Sendable {
     }
   }
 
-  private static func nextClient(of listener: Int32) -> Int32? {
-    while true {
-      var watched = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-      poll(&watched, 1, -1)
-      let socket = spawning.withLock { _ in
-        let socket = accept(listener, nil, nil)
-        if socket >= 0 { _ = fcntl(socket, F_SETFD, FD_CLOEXEC) }
-        return socket
-      }
-      if socket >= 0 {
-        var on: Int32 = 1
-        setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-        return socket
-      }
-      guard [EAGAIN, EINTR, ECONNABORTED].contains(errno) else { return nil }
-    }
-  }
-
   private func serve(_ client: Int32) {
+    var on: Int32 = 1
+    setsockopt(client, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     guard let server = connect(), register(client, server) else {
       close(client)
       return
