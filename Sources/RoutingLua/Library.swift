@@ -58,7 +58,9 @@ public struct LuaLibrary: Sendable, Equatable {
       ("register.lua", PackageResources.register_lua),
     ]
     // A test hook: a comment more makes another text, and so another name, as another version has.
-    let note = getenv("FENLIU_TEST_LIBRARY_NOTE").map { "-- \(String(cString: $0))\n" }
+    let note = getenv("FENLIU_TEST_LIBRARY_NOTE").map {
+      "-- \(String(cString: $0).filter { !$0.isNewline })\n"
+    }
     let versioned = files + (note.map { [("note.lua", Array($0.utf8))] } ?? [])
     let hash = ContentHash.hex8(of: versioned.map(\.1))
     return LuaLibrary(name: "fl_\(hash)", files: versioned)

@@ -63,7 +63,8 @@ local function settle(body)
 end
 
 -- Visits a page of a list of waiting conversations, from this score on: where to go on, or nil at its end. A score is
--- visited again if the page ended within it, so that none of several with one score is left out.
+-- visited again if the page ended within it, so that none of several with one score is left out; there are fewer of those
+-- than a page holds, since queue_time gives each of a level a time of its own.
 local function visit(ctx, key, from, body)
   local places = call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', 0, FILL_LIMIT)
   for i = 1, #places, 2 do
