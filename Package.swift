@@ -102,3 +102,8 @@ for target in package.targets where target.type != .system {
     .enableUpcomingFeature("MemberImportVisibility"),
   ]
 }
+
+// The battery judges every step of thousands of trials; unoptimized, that takes longer than the trials.
+for target in package.targets where ["RoutingAudit", "torture"].contains(target.name) {
+  target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
+}
