@@ -37,6 +37,8 @@ actor World {
   var found: [String] = []
   /// How many faults met nothing.
   var misses = 0
+  /// At which event of each partition workers were ended last.
+  var struck: [Int: Struck] = [:]
   var thaws: [Task<Void, Never>] = []
   /// Workers that are stopped by SIGSTOP for a time.
   var frozen: Set<Int32> = []
