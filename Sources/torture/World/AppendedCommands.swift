@@ -1,19 +1,29 @@
 import Proving
 
-/// The commands of an append-only file, as far as it takes to know where one ends.
+/// The commands of an append-only file, as far as it takes to know where each ends.
 enum AppendedCommands {
-  /// Behind which bytes a command ends that stands alone, or a transaction.
-  static func ends(in bytes: [UInt8]) throws -> [Int] {
+  /// A command that stands alone, or a transaction.
+  struct Step: Sendable {
+    /// Where it begins and where it ends.
+    let bytes: Range<Int>
+    /// The names of its commands.
+    let commands: [String]
+  }
+
+  /// All of a file, in order.
+  static func steps(in bytes: [UInt8]) throws -> [Step] {
     var reader = Reader(bytes: bytes)
-    var ends: [Int] = []
-    var isInTransaction = false
+    var steps: [Step] = []
+    var begin = 0
+    var commands: [String] = []
     while reader.place < bytes.count {
       let name = try reader.command()
-      if name == "MULTI" { isInTransaction = true }
-      if name == "EXEC" { isInTransaction = false }
-      if !isInTransaction { ends.append(reader.place) }
+      commands.append(name)
+      guard commands[0] != "MULTI" || name == "EXEC" else { continue }
+      steps.append(Step(bytes: begin..<reader.place, commands: commands))
+      (begin, commands) = (reader.place, [])
     }
-    return ends
+    return steps
   }
 
   private struct Reader {
