@@ -48,7 +48,9 @@ struct Report {
     let catches = outcomes.flatMap(\.session.catches)
     guard !catches.isEmpty else { return [] }
     let rows = catches.map { caught in
-      let evidence = caught.evidence.split(separator: "\n").first.map { String($0) } ?? ""
+      // Without the number of the world, and a line at most.
+      let line = caught.evidence.split(separator: "\n").first.map { String($0) } ?? ""
+      let evidence = line.hasPrefix("world ") ? line.drop { $0 != ":" }.dropFirst(2) : line[...]
       return "| \(caught.mutant) | `\(caught.fault)` | \(evidence.replacing("|", with: "/").prefix(110)) |"
     }
     return ["", "| mutant | caught by | by what |", "|---|---|---|"] + rows

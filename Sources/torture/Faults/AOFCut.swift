@@ -13,7 +13,7 @@ extension Fault {
     owed: .everyPoint
   ) { session in
     let history = try await ShortHistory.play(seed: session.random.next(), withFold: session.isForLong)
-    session.note("the history has \(history.places.count - 1) bytes in \(history.ends.count - 1) transactions")
+    session.note("the history has \(history.places.count - 1) bytes in \(history.ends.count - 1) steps")
     await session.points(history.ends, sideBySide: 3) { try await history.play(cutAt: $0, $1, $2) }
     // The others are as good as the end before them, and that is looked at.
     let ends = Set(history.ends)
@@ -28,12 +28,17 @@ extension Fault {
 }
 
 extension World {
-  /// Waits until the agents have all their room: it grows in steps, each of which is written.
-  fileprivate func awaitRoom() async throws {
-    try await eventually(within: .seconds(10), "there is room for everybody") {
-      try await ask("ZCOUNT", shard.due, "-inf", "\(Int(Date.now.timeIntervalSince1970 * 1_000))").integer == 0
-    }
+  /// Waits until nothing is written any more: room grows in steps, configurations are settled, facts are folded.
+  fileprivate func awaitRest() async throws {
     try await awaitFold()
+    let file = try AppendOnlyFile(in: server.directoryPath)
+    var size = -1
+    try await eventually(within: .seconds(20), "nothing is written any more") {
+      let before = size
+      size = try file.size
+      if size != before { try await Task.sleep(for: .milliseconds(500)) }
+      return size == before
+    }
   }
 
   /// Waits until what was counted is folded.
@@ -61,7 +66,7 @@ private struct ShortHistory: Sendable {
   static func play(seed: UInt64, withFold: Bool) async throws -> ShortHistory {
     // Beats are written too; seldom ones leave more of the file to what is tried.
     let world = try await World.start(WorldPlan(workers: 1, lease: .seconds(20), server: options), seed: seed)
-    try await world.awaitRoom()
+    try await world.awaitRest()
     let begin = try AppendOnlyFile(in: world.server.directoryPath).size
     let single = await world.nextSingle(0)
     try await world.push(0, [single.open, single.close])
