@@ -8,9 +8,10 @@ struct Circumstances: Sendable {
   /// A sentence in Markdown.
   func text(_ arguments: [String], seed: UInt64) -> String {
     let words = arguments.contains("--seed") ? arguments : arguments + ["--seed", "\(seed)"]
-    return "`\((["scripts/torture"] + words).joined(separator: " "))` on \(date), commit \(commit), \(build) build, "
-      + "\(system), \(redis), \(ProcessInfo.processInfo.activeProcessorCount) cores, load at the beginning "
-      + "\(load ?? "not known"):"
+    let call = (["scripts/torture"] + words).joined(separator: " ")
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    return "`\(call)` on \(date), commit \(commit), \(build) build, \(system), \(redis), \(cores) cores, "
+      + "load at the beginning \(load ?? "not known"):"
   }
 
   private var date: String {

@@ -14,7 +14,8 @@ struct Report {
       if let reason = outcome.session.skipped { lines.append("NOT TRIED: \(outcome.fault.name): \(reason)") }
       if outcome.missing > 0 {
         lines.append(
-          "TOO FEW TRIALS: \(outcome.fault.name): \(outcome.trials) of \(outcome.session.owed), the time was up")
+          "TOO FEW TRIALS: \(outcome.fault.name): \(outcome.trials) of \(outcome.session.owed), the time was up"
+        )
       }
       lines += outcome.session.notes.map { "\(outcome.fault.name): \($0)" }
     }

@@ -79,7 +79,9 @@ private struct WireCuts: Sendable, CustomStringConvertible {
     try await run(server, seed, prefix: prefix, traps: lengths.map { CutTrap(way, at: $0) })
   }
 
-  private func run(_ server: RedisServer, _ seed: UInt64, prefix: String, traps: [CutTrap]) async throws -> Verdict {
+  private func run(
+    _ server: RedisServer, _ seed: UInt64, prefix: String, traps: [CutTrap]
+  ) async throws -> Verdict {
     let proxy = try Proxy(to: server.socketPath)
     defer { proxy.stop() }
     let world = try await World.start(

@@ -50,7 +50,8 @@ extension World {
       }
     }
     let isMet = zip(aim.sight, now).contains { before, after in
-      after.position < before.arrived && (aim.pid.map { before.isHeld(by: $0) && after.isHeld(by: $0) } ?? true)
+      guard after.position < before.arrived else { return false }
+      return aim.pid.map { before.isHeld(by: $0) && after.isHeld(by: $0) } ?? true
     }
     if !isMet { misses += 1 }
   }
