@@ -78,6 +78,7 @@ let package = Package(
       name: "RoutingStoreTests",
       dependencies: ["RoutingStore", "RoutingAudit", "RoutingLua", "Routing", "HiredisClient", "TestSupport"]
     ),
+    .testTarget(name: "TortureTests", dependencies: ["torture", "TestSupport"]),
     .testTarget(name: "RoutingAuditTests", dependencies: ["RoutingAudit", "Routing", "TestSupport"]),
     .testTarget(
       name: "RouterWorkerTests",

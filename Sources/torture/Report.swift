@@ -27,17 +27,17 @@ struct Report {
 
   private var table: [String] {
     let head = [
-      "| fault | trials of owed | met nothing | events | audited steps | violations | 95 % sure: below "
+      "| fault | trials | owed | met nothing | events | audited steps | violations | 95 % sure: below "
         + "| worst drain | time |",
-      "|---|---|---|---|---|---|---|---|---|",
+      "|---|---|---|---|---|---|---|---|---|---|",
     ]
     return head
       + outcomes.map { outcome in
         let session = outcome.session
-        let trials = session.skipped == nil ? "\(outcome.trials) of \(session.owed)" : "not tried"
+        let trials = session.skipped == nil ? "\(outcome.trials)" : "not tried"
         let cells: [String] = [
-          outcome.fault.name, trials, "\(session.misses)", "\(session.events)", "\(session.audited)",
-          "\(outcome.violations.count)", Self.bound(outcome),
+          outcome.fault.name, trials, "\(session.owed)", "\(session.misses)", "\(session.events)",
+          "\(session.audited)", "\(outcome.violations.count)", Self.bound(outcome),
           session.worstDrain == .zero ? "–" : Self.seconds(session.worstDrain), Self.seconds(outcome.time),
         ]
         return "| \(cells.joined(separator: " | ")) |"
@@ -68,7 +68,7 @@ struct Report {
     let found = outcome.violations.isEmpty ? "no violation" : "\(outcome.violations.count) VIOLATIONS"
     let tried =
       outcome.session.skipped.map { "not tried: \($0)" }
-      ?? "\(outcome.trials) trials of \(outcome.session.owed), \(found)"
+      ?? "\(outcome.trials) trials (owed: \(outcome.session.owed)), \(found)"
     let lines = ["  \(outcome.fault.name): \(tried), \(seconds(outcome.time))"]
     return (lines + outcome.violations.map { "    \($0)" }).joined(separator: "\n")
   }

@@ -21,7 +21,7 @@ struct Torture: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Run the battery (the default).")
 
     @Option(
-      help: "How long all faults together take, instead of the short form; from 480 on a night's numbers are owed.")
+      help: "All of this time instead of the short form; from 480 on a night's numbers are owed.")
     var minutes: Double?
 
     @Option(help: "Repeats the random choices of an earlier run.")

@@ -50,9 +50,11 @@ extension Fault {
   ) { session in
     try await session.storm(WorldPlan(workers: 2), pause: 1...100) { world, random in
       let time = random.percent(85) ? 10 + random.below(400) : 400 + random.below(1_600)
+      let aim = try await world.aimAtAll()
       world.server.freeze()
       try? await Task.sleep(for: .milliseconds(time))
       world.server.thaw()
+      try await world.noteWhether(aim)
     }
   }
 }
