@@ -78,6 +78,7 @@ let package = Package(
       name: "RoutingStoreTests",
       dependencies: ["RoutingStore", "RoutingAudit", "RoutingLua", "Routing", "HiredisClient", "TestSupport"]
     ),
+    .testTarget(name: "TortureTests", dependencies: ["torture", "TestSupport"]),
     .testTarget(name: "RoutingAuditTests", dependencies: ["RoutingAudit", "Routing", "TestSupport"]),
     .testTarget(
       name: "RouterWorkerTests",
@@ -101,4 +102,9 @@ for target in package.targets where target.type != .system {
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
   ]
+}
+
+// The battery judges every step of thousands of trials; unoptimized, that takes longer than the trials.
+for target in package.targets where ["RoutingAudit", "torture"].contains(target.name) {
+  target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
 }

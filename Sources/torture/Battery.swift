@@ -12,21 +12,15 @@ struct Battery {
 
   let faults: [Fault]
   let seed: UInt64
-  let time: Duration
+  let extent: Extent
 
   /// Runs them; what each has found.
   func run() async -> [Outcome] {
-    print("torture: seed \(seed), \(faults.count) faults in \(time)")
+    print("torture: seed \(seed), \(faults.count) faults, \(extent)")
     var outcomes: [Outcome] = []
-    let begin = ContinuousClock.now
-    let shares = faults.reduce(0) { $0 + $1.share }
-    var done = 0
-    for fault in faults {
-      done += fault.share
-      // What one leaves of its time, the later ones have.
-      let planned = begin + time * Double(done) / Double(shares)
-      let deadline = max(planned, .now + .seconds(2))
-      let outcome = await run(fault, until: deadline)
+    let end = ContinuousClock.now + extent.time
+    for (index, fault) in faults.enumerated() {
+      let outcome = await run(fault, until: deadline(of: index, end: end))
       outcomes.append(outcome)
       print(Report.progress(outcome))
       fflush(nil)
@@ -34,9 +28,34 @@ struct Battery {
     return outcomes
   }
 
+  /// When a fault's last trial may begin. What one leaves of its time, the later ones have.
+  private func deadline(of index: Int, end: ContinuousClock.Instant) -> ContinuousClock.Instant {
+    let now = ContinuousClock.now
+    let left = max(end - now, .zero)
+    let share = faults[index].share
+    let shares = faults[index...].reduce(0) { $0 + $1.share }
+    var time = left * share / shares
+    if extent == .short {
+      if case .one = faults[index].owed {
+        time = min(time, Extent.shortShare * share)
+      } else {
+        // Who owes a number may take all that the others will hardly need.
+        time = max(time, left - Extent.shortShare * (shares - share))
+      }
+    }
+    return now + max(time, .seconds(2))
+  }
+
   private func run(_ fault: Fault, until deadline: ContinuousClock.Instant) async -> Outcome {
     let started = ContinuousClock.now
-    var session = Session(seed: seed ^ Self.hash(fault.name), deadline: deadline)
+    let (owed, isNumber) =
+      switch fault.owed {
+      case .one, .everyPoint: (1, false)
+      case .trials(let short, let night): (extent.isNight ? night : short, true)
+      }
+    var session = Session(
+      seed: seed ^ Self.hash(fault.name), deadline: deadline, owed: owed,
+      endsWhenDone: isNumber && extent == .short, isForLong: extent.isNight)
     do {
       try await fault.run(&session)
       if session.trials == 0, session.skipped == nil { session.blame(["no trial was done"], at: fault.name) }
@@ -62,4 +81,6 @@ struct Outcome: Sendable {
   var trials: Int { session.trials }
   /// What went wrong.
   var violations: [String] { session.violations }
+  /// How many trials are missing that it owed; none where it cannot be tried.
+  var missing: Int { session.skipped == nil ? max(0, session.owed - session.trials) : 0 }
 }

@@ -9,7 +9,7 @@ package struct ChaosLoad: Sendable {
   package static let plenty = """
     shop: plenty
     groups:
-      g: {capacity: 5000, queue: {limit: 0, enabled: false}}
+      g: {capacity: 500, queue: {limit: 0, enabled: false}}
     agents:
       p1: {groups: [g]}
       p2: {groups: [g]}

@@ -7,7 +7,9 @@ extension Fault {
     name: "functions-flushed", summary: "FUNCTION FLUSH takes all functions from under the workers", share: 2
   ) { session in
     try await session.storm(WorldPlan(workers: 2), pause: 1...60) { world, _ in
+      let aim = try await world.aimAtAll()
       try await world.ask("FUNCTION", "FLUSH")
+      try await world.noteWhether(aim)
     }
   }
 

@@ -6,11 +6,15 @@ extension Fault {
   static let redisKillAlways = Fault(
     name: "redis-kill-always",
     summary: "Redis, `appendfsync always`, is ended by SIGKILL and started on its files",
-    share: 4
+    share: 6, owed: .trials(short: 100, night: 5_000)
   ) { session in
     let plan = WorldPlan(workers: 2, server: RedisServer.Options(appendOnly: true, appendFsync: .always))
-    try await session.storm(plan, pause: 1...150, checkEvery: 10) { world, _ in
+    try await session.storm(plan, pause: 1...100, faultsPerWorld: 25, checkEvery: 5) { world, random in
+      let aim = try await world.aimAtAll()
+      try await Task.sleep(for: .microseconds(random.below(2_000)))
       try await world.server.restart()
+      // Workers wait for 50 ms before they come back, so that they have hardly gone on yet.
+      try await world.noteWhether(aim)
     }
   }
 
@@ -46,9 +50,11 @@ extension Fault {
   ) { session in
     try await session.storm(WorldPlan(workers: 2), pause: 1...100) { world, random in
       let time = random.percent(85) ? 10 + random.below(400) : 400 + random.below(1_600)
+      let aim = try await world.aimAtAll()
       world.server.freeze()
       try? await Task.sleep(for: .milliseconds(time))
       world.server.thaw()
+      try await world.noteWhether(aim)
     }
   }
 }

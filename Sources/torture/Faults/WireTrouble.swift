@@ -17,6 +17,7 @@ extension Fault {
         WorldPlan(workers: 2), seed: seed, server: server, workerURL: proxy.url)
       await world.beginFeeding()
       var done = 0
+      var missed = 0
       while done < 60, done == 0 || ContinuousClock.now < session.deadline {
         try await Task.sleep(for: .milliseconds(1 + session.random.below(120)))
         let trouble = Trouble(&session.random)
@@ -24,11 +25,13 @@ extension Fault {
         try await Task.sleep(for: .milliseconds(1 + session.random.below(150)))
         proxy.use { _, _ in .pass }
         done += 1
+        if !trouble.wasMet { missed += 1 }
         if done % 15 == 0 { try await world.checkNow() }
       }
       // What is swallowed or delayed stays so until the connection ends; a network would end it some time.
       proxy.cutAll()
-      session.count(done)
+      session.count(done - missed)
+      session.miss(missed)
       session.take(await world.finish(), at: "world \(seed)")
       proxy.stop()
     }
@@ -39,13 +42,24 @@ extension Fault {
 private final class Trouble: Sendable {
   private let kind: Int
   private let random: Mutex<SeededGenerator>
+  private let met = Mutex(false)
 
   init(_ random: inout SeededGenerator) {
     kind = random.below(5)
     self.random = Mutex(SeededGenerator(seed: random.next()))
   }
 
+  /// Whether any piece was spoilt.
+  var wasMet: Bool { met.withLock { $0 } }
+
   func act(_ way: Proxy.Way, _ piece: ArraySlice<UInt8>) -> Proxy.Act {
+    let act = choose(way, piece)
+    if case .pass = act { return act }
+    met.withLock { $0 = true }
+    return act
+  }
+
+  private func choose(_ way: Proxy.Way, _ piece: ArraySlice<UInt8>) -> Proxy.Act {
     random.withLock { random in
       switch kind {
       // Later commits of this connection come late, and may come when the lease has passed on.

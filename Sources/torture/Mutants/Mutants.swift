@@ -3,7 +3,7 @@ enum Mutants {
   static let all: [Mutant] = controls + fence + acknowledgement + leases + conversations + telling + time
 
   /// One for each fault that convicts mutants.
-  private static let controls = [Fault.zombieCalls, .workerKill, .wireRepeat, .scenes, .poison]
+  private static let controls = [Fault.zombieCalls, .workerKill, .wireRepeat, .scenes, .poison, .deafGateway]
     .map { Mutant(controlFor: $0) }
 
   private static let fence = [
@@ -53,6 +53,9 @@ enum Mutants {
       "two events are taken off at once", by: .workerKill, "  call('LPOP', K.inbox(b, args[4]))\n",
       "  call('LPOP', K.inbox(b, args[4]), 2)\n"),
     Mutant(
+      "the newest event is taken off, not the oldest", by: .workerKill,
+      "  call('LPOP', K.inbox(b, args[4]))\n", "  call('RPOP', K.inbox(b, args[4]))\n"),
+    Mutant(
       "the position stays", by: .workerKill, "local position = whole(tonumber(args[3]) + 1)",
       "local position = args[3]"),
     Mutant(
@@ -73,6 +76,12 @@ enum Mutants {
       "the epoch stays when a lease changes hands", by: .workerKill,
       "local epoch = whole((tonumber(l[2]) or 0) + 1)", "local epoch = whole(max(1, tonumber(l[2]) or 0))"),
     Mutant(
+      "the position goes back when a lease changes hands", by: .workerKill,
+      "'renewal', '0', 'position', whole(position), 'attempt', '',",
+      "'renewal', '0', 'position', whole(max(0, position - 1)), 'attempt', '',"),
+    Mutant(
+      "workers that ended stay on the list", by: .workerKill, "  call('HDEL', members, args[1])\n", ""),
+    Mutant(
       "anybody may release a lease", by: .zombieCalls,
       "if l[1] ~= args[1] or l[2] ~= args[3] then return 'fenced' end\n  begin_lease_entry",
       "begin_lease_entry"),
@@ -91,6 +100,13 @@ enum Mutants {
       "load is not decremented on a transfer", by: .workerKill,
       "  leave_queue(ctx, c)\n  if old then\n    release(ctx, c, old)\n    note(ctx, c, 'transferred', c.group, old.id)\n  end\n  forget_queue(c)",
       "  leave_queue(ctx, c)\n  forget_queue(c)"),
+    Mutant(
+      "load is not counted when a conversation comes", by: .workerKill,
+      "  set(agent, 'load', agent.load + 1)\n", ""),
+    Mutant(
+      "the last agent of the list is chosen, not the first", by: .workerKill,
+      "local ids = call('ZRANGE', key, rank, min(rank + page, limit) - 1)",
+      "local ids = call('ZREVRANGE', key, rank, min(rank + page, limit) - 1)"),
     Mutant(
       "load is not decremented at the end", by: .workerKill, "set(agent, 'load', agent.load - 1)",
       "set(agent, 'load', agent.load)"),
@@ -128,6 +144,8 @@ enum Mutants {
     Mutant(
       "what timers do is not told", by: .scenes, "          again = due_again\n          send_all(ctx)",
       "          again = due_again"),
+    Mutant(
+      "an outbox has no bound", by: .deafGateway, "if length > OUTBOX_LIMIT then", "if false then"),
     Mutant(
       "a rejected event leaves no letter", by: .workerKill,
       "if call('RPUSH', dead, args[COMMON + 1]) > DEAD_LIMIT then call('LTRIM', dead, -DEAD_LIMIT, -1) end",

@@ -32,6 +32,11 @@ extension World {
   /// Ends one by SIGKILL.
   func killWorker(_ index: Int) { workers.remove(at: index).kill() }
 
+  /// Ends the one that a fault was aimed at by SIGKILL; any if there was no aim.
+  func killWorker(_ aim: Aim?) {
+    killWorker(workers.firstIndex { $0.pid == aim?.pid } ?? 0)
+  }
+
   /// Ends all by SIGKILL.
   func forgetWorkers() {
     for worker in workers { worker.kill() }
@@ -60,13 +65,15 @@ extension World {
   }
 
   /// Stops one for a time by SIGSTOP while everything else goes on.
-  func freezeWorker(_ index: Int, for time: Duration) {
-    let worker = workers[index]
+  func freezeWorker(_ aim: Aim, for time: Duration) {
+    guard let worker = workers.first(where: { $0.pid == aim.pid }) else { return }
     worker.send(signal: SIGSTOP)
+    frozen.insert(worker.pid)
     thaws.append(
       Task {
         try? await Task.sleep(for: time)
         worker.send(signal: SIGCONT)
+        frozen.remove(worker.pid)
       })
   }
 

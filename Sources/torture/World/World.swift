@@ -35,7 +35,13 @@ actor World {
   var unique: [Int: Int] = [:]
   var attempted: [Int: Int] = [:]
   var found: [String] = []
+  /// How many faults met nothing.
+  var misses = 0
+  /// At which event of each partition workers were ended last.
+  var struck: [Int: Struck] = [:]
   var thaws: [Task<Void, Never>] = []
+  /// Workers that are stopped by SIGSTOP for a time.
+  var frozen: Set<Int32> = []
   var lastPush = ContinuousClock.now
   var generation: String?
   /// Events that Redis had no memory for.
