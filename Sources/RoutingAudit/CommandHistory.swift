@@ -92,6 +92,15 @@ extension AuditChecker {
       got.insert(seq)
       last = max(last, seq)
     }
+    if history.droppedUpTo > history.base {
+      let missing = (history.base + 1...history.droppedUpTo).count { !got.contains($0) }
+      let counted = Int(ledger.field(keys.dropped, gateway) ?? "") ?? 0
+      if missing > counted {
+        violations.add(
+          .commands, nil, "\(missing) commands of gateway \(gateway) were dropped, and counted are \(counted)"
+        )
+      }
+    }
     var seq = max(history.base, history.droppedUpTo) + 1
     while seq <= history.last {
       guard !got.contains(seq) else {
