@@ -121,6 +121,7 @@ struct AuditedKeys {
   }
 
   func lease(_ partition: Int) -> String { "\(base)lease:\(partition)" }
+  var due: String { base + "due" }
   var gateways: String { base + "gateways" }
   var dropped: String { base + "dropped" }
   func config(_ shop: String) -> String { base + shop + ":config" }

@@ -18,6 +18,11 @@ struct WorldPlan: Sendable {
   var hasHostileInput = false
   /// Whether wall clocks jump: then records may leave retention early, timers may be due in a year, and hours differ.
   var clockJumps = false
+  /// What is done before the audit begins: the checker is told of the state that it leaves.
+  var beforehand: (@Sendable (World) async throws -> Void)?
+  /// How long gateways rest between two rounds. Each event is judged again in the end, step by step, which takes longer
+  /// than to apply it: few events for many faults show more than many for few.
+  var feedingPause = Duration.milliseconds(10)
   /// Variables of the workers' environment.
   var workerEnvironment: [String: String] = [:]
   /// Whether events go where `fenliu push` sends them, by customer, so that order holds within conversations only.
