@@ -125,14 +125,7 @@ struct FakeClock: Sendable {
 
   /// Compiles the library; nil where there is no C compiler.
   static func compile(into directory: TemporaryDirectory) throws -> String? {
-    try Data(source.utf8).write(to: URL(fileURLWithPath: directory.path("clock.c")))
-    for compiler in ["cc", "clang"] {
-      let words = [
-        compiler, "-shared", "-fPIC", "-O1", "-o", directory.path("clock.so"), directory.path("clock.c"),
-      ]
-      if Tool.run(words) { return directory.path("clock.so") }
-    }
-    return nil
+    try Tool.library("clock", of: source, in: directory)
   }
 
   /// The right time at first.

@@ -30,7 +30,7 @@ actor World {
   /// Who held the partitions in which epoch, as far as somebody looked.
   var leases = LeaseWatch()
   /// What was pushed, as far as it may have to be pushed again.
-  var recent = PushMemory()
+  var recent: PushMemory
   /// How many events each partition was given, repeats left out, and with all repeats.
   var unique: [Int: Int] = [:]
   var attempted: [Int: Int] = [:]
@@ -108,6 +108,7 @@ actor World {
     gateway = server.connection(name: "gateway", deadlines: deadlines)
     judge = server.connection(
       name: "judge", deadlines: RedisDeadlines(command: .seconds(20), idle: .seconds(20)))
+    recent = PushMemory(unsureFor: plan.unsureFor)
     load = ChaosLoad(seed: seed)
     lively = LivelyLoad(seed: seed &+ 1, keepsHours: plan.clockJumps)
   }

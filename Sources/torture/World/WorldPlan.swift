@@ -10,6 +10,8 @@ struct WorldPlan: Sendable {
   var server = RedisServer.Options()
   /// Whether a crash of Redis may lose its last moments, which the gateways then push again.
   var isLossy = false
+  /// How long after its acknowledgement such a crash may still lose a push.
+  var unsureFor = Duration.seconds(8)
   /// A text in one event that ends workers, until that event is set aside.
   var poison: String?
   /// Whether everything that functions write is recorded and judged.
