@@ -1,5 +1,6 @@
 import Foundation
 import Proving
+import Synchronization
 
 extension Fault {
   /// With every write on disk before it is acknowledged, a crash of Redis loses nothing that anybody was told of.
@@ -38,12 +39,20 @@ extension Fault {
     plan.isLossy = true
     // After each fall gateways push the last seconds again, and each repeat is judged too.
     plan.feedingPause = .milliseconds(40)
-    var oldest = 0
-    var begun: UInt64?
-    try await session.storm(plan, pause: 1...300, faultsPerWorld: 30, checkEvery: 10) { world, random in
-      if begun != world.seed {
+    let oldest = Mutex(0)
+    let begun = Mutex<UInt64?>(nil)
+    let seen: @Sendable (UInt64) -> Bool = { seed in
+      begun.withLock { begun in
+        defer { begun = seed }
+        return begun == seed
+      }
+    }
+    // One world after the other: they have one disk.
+    try await session.storm(
+      plan, pause: 1...300, faultsPerWorld: 30, checkEvery: 10, sideBySide: 1
+    ) { world, random in
+      if !seen(world.seed) {
         // The shops' configurations are there for certain: nobody would push them again.
-        begun = world.seed
         let file = try AppendOnlyFile(in: world.server.directoryPath)
         let size = try file.size
         try await eventually(within: .seconds(20), "the beginning is on the disk") {
@@ -61,7 +70,7 @@ extension Fault {
       let size = try file.size
       guard size >= flushed else { throw NeverHappened(what: "a file as long as its flush", time: .zero) }
       let kept = random.percent(60) ? 0 : random.below(size - flushed + 1)
-      if size > flushed, kept == 0 { oldest = max(oldest, ago) }
+      if size > flushed, kept == 0 { oldest.withLock { $0 = max($0, ago) } }
       try file.cut(at: flushed + kept)
       try file.mend()
       try disk.recover(file)
@@ -71,7 +80,8 @@ extension Fault {
       try await world.forgetWhatWasLost()
       await world.resumeWorkers()
     }
-    session.note("the last flush that was finished had begun up to \(oldest) ms before a fall")
+    let age = oldest.withLock { $0 }
+    session.note("the last flush that was finished had begun up to \(age) ms before a fall")
   }
 
   /// A Redis that hangs: connections stay open, and nothing is answered.
