@@ -4,7 +4,8 @@ import Routing
 import RoutingStore
 
 /// The shard's keeper, in the holder of partition 0: fires timers and, when a configuration was applied,
-/// brings the records of groups and agents to it. Both in small steps between the partition's batches.
+/// brings the records of groups and agents to it. Both in small steps between the partition's batches. Besides, it tells
+/// of gateways that do not take their commands.
 final class Keeper {
   private static let timersPerTick = 64
 
@@ -13,6 +14,8 @@ final class Keeper {
   private var newest: Int64 = 0
   private var jobs: [SettleJob] = []
   private var nextTick = ContinuousClock.now
+  private var deafGateways = DeafGateways()
+  private var nextListening = ContinuousClock.now
 
   init(_ context: WorkerContext, _ fence: Fence) {
     self.context = context
@@ -30,6 +33,35 @@ final class Keeper {
   func passIfDue(on connection: isolated RedisConnection) throws {
     try stepJobs(on: connection)
     if ContinuousClock.now >= nextTick { try tick(on: connection) }
+    if ContinuousClock.now >= nextListening { try listen(on: connection) }
+  }
+
+  // MARK: Gateways
+
+  /// Tells of gateways that do not take their commands.
+  private func listen(on connection: isolated RedisConnection) throws(RedisError) {
+    nextListening = .now.advanced(by: .seconds(1))
+    let found: [Overview.Outbox]
+    do throws(RedisError) {
+      found = try Outboxes.onceHalfFull(shard: context.shard, on: connection)
+    } catch .server(let error) where error.isOfOneCall {
+      // Somebody has made something else of the key: no reason not to serve.
+      return
+    }
+    let news = deafGateways.look(found)
+    for (outbox, change) in news {
+      let about: Logger.Metadata = [
+        "gateway": "\(outbox.gateway)", "commands": "\(outbox.length)", "dropped": "\(outbox.dropped)",
+      ]
+      switch change {
+      case .halfFull:
+        context.logger.warning(
+          "a gateway does not take its commands: its outbox is half full", metadata: about)
+      case .drops:
+        context.logger.error("a gateway does not take its commands: the oldest are dropped", metadata: about)
+      case .takes: context.logger.notice("a gateway takes its commands again", metadata: about)
+      }
+    }
   }
 
   // MARK: Timers

@@ -79,7 +79,7 @@ final class PartitionLoop {
   /// One pass: timers if they are due, then one batch of events, or a wait for one.
   func pass(on connection: isolated RedisConnection) throws {
     control.notePass()
-    if let keeper { try keeper.passIfDue(on: connection) }
+    if let keeper { try context.gate.together { try keeper.passIfDue(on: connection) } }
     if struckOut || position < max(suspectUntil, singleUntil) {
       try carefulPass(on: connection)
       return
@@ -95,7 +95,8 @@ final class PartitionLoop {
   }
 
   /// A few events at a time, marked before they are touched, after a holder ended uncleanly: so the one event
-  /// that ends workers, if there is one, is known in the end, and the innocent around it are not blamed. See
+  /// that ends workers, if there is one, is known in the end. The innocent around it are not blamed, nor those at
+  /// the heads of other partitions: a single event is touched while no other loop of this process touches one. See
   /// `lease.lua` for the steps.
   private func carefulPass(on connection: isolated RedisConnection) throws {
     let single = struckOut || position < singleUntil
@@ -112,11 +113,19 @@ final class PartitionLoop {
         settingAside: "set aside: it ended \(Self.strikesAllowed) workers one after the other")
       return
     }
+    if events.count == 1 {
+      try context.gate.alone { try applyMarked(events, on: connection) }
+    } else {
+      try context.gate.together { try applyMarked(events, on: connection) }
+    }
+  }
+
+  private func applyMarked(_ events: [[UInt8]], on connection: isolated RedisConnection) throws {
     guard
       try Leases.attempt(
         fence, position: position, count: events.count, shard: context.shard, on: connection)
     else { throw LeaseLost() }
-    try apply(events, on: connection)
+    try commit(events, on: connection)
   }
 
   private func peekEvents(
@@ -140,6 +149,12 @@ final class PartitionLoop {
   }
 
   private func apply(
+    _ events: [[UInt8]], on connection: isolated RedisConnection, settingAside reason: String? = nil
+  ) throws {
+    try context.gate.together { try commit(events, on: connection, settingAside: reason) }
+  }
+
+  private func commit(
     _ events: [[UInt8]], on connection: isolated RedisConnection, settingAside reason: String? = nil
   ) throws {
     var batch = EventBatch(

@@ -41,10 +41,11 @@ public struct RouterWorker: Service {
     logger.info(
       "worker started",
       metadata: ["shards": "\(topology.shards)", "partitions": "\(topology.partitions)"])
+    let gate = PassGate()
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in
         for index in 0..<topology.shards {
-          let member = ShardMember(context(shard: index, partitions: topology.partitions))
+          let member = ShardMember(context(shard: index, partitions: topology.partitions, gate: gate))
           group.addTask { await member.run() }
         }
       }
@@ -52,12 +53,12 @@ public struct RouterWorker: Service {
     logger.info("worker ended")
   }
 
-  private func context(shard: Int, partitions: Int) -> WorkerContext {
+  private func context(shard: Int, partitions: Int, gate: PassGate) -> WorkerContext {
     var logger = logger
     logger[metadataKey: "shard"] = "\(shard)"
     return WorkerContext(
       owner: name, endpoint: endpoint, shard: keys.shard(shard), partitions: partitions, options: options,
-      clock: ServerClock(), configurations: ConfigurationCache(), logger: logger)
+      clock: ServerClock(), gate: gate, configurations: ConfigurationCache(), logger: logger)
   }
 
   /// Waits for Redis as long as it takes, warns of risky settings, and reads the topology. Nil when told to

@@ -16,6 +16,8 @@ struct WorkerContext: Sendable {
   var options: WorkerOptions
   /// The estimate of the server's time.
   var clock: ServerClock
+  /// Lets the worker's loops, of all shards, go on side by side or one of them alone.
+  var gate: PassGate
   /// Parsed configurations.
   var configurations: ConfigurationCache
   /// Where to say what happens.

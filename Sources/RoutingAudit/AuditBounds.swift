@@ -1,3 +1,5 @@
+import Routing
+
 /// How large things may become, each with the place in the library that bounds it.
 enum AuditBounds {
   /// Commands of a gateway: `OUTBOX_LIMIT` in `context.lua`.
@@ -15,8 +17,9 @@ enum AuditBounds {
   /// Agents that a customer does not want again: `AVOID_LIMIT` in `conversation_talk.lua`; and those whom a conversation
   /// lost because they did not answer.
   static let avoided = 16
-  /// Fields of a record: each has a name in the library, but for the `turn:` of an agent, one for each group.
-  static let fields = 80
+  /// Fields of a record: each has a name in the library, but for the `turn:` of an agent, one for each group, and a
+  /// conversation's decisions, of five fields at most.
+  static let fields = 120
   /// Timers: for each conversation wait, idle, response, answer; for each agent grace, heartbeat, capacity, wrap, ramp;
   /// for each group notify, hours, mend.
   static func timers(conversations: Int, agents: Int, groups: Int) -> Int {
@@ -45,7 +48,7 @@ extension AuditChecker {
       judgeCount(names(in: ledger.field(key, "avoid")).count, AuditBounds.avoided, key + " avoid")
     case .conversation:
       judgeCount(ledger.hashes[key]?.count, AuditBounds.fields, key)
-      let lines = ledger.field(key, "why")?.split(separator: "\n").count
+      let lines = DecisionRecord.lines(in: ledger.hashes[key] ?? [:]).count
       judgeCount(lines, AuditBounds.reasons, key + " why")
     default: break
     }

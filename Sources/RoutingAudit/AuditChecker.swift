@@ -62,6 +62,7 @@ public struct AuditChecker: Sendable {
     var step = Step(entry, keys)
     assignments += step.assignments.count
     judgeRight(of: entry)
+    judgeTimer(of: entry)
     for assignment in step.assignments where !assignment.isFill {
       judgePick(assignment, in: step)
       judgeReturning(assignment, in: step)

@@ -7,6 +7,7 @@ enum AuditedKey: Hashable {
   case due
   case facts
   case gateways
+  case dropped
   case shops
   /// Written by workers' beats, by people and by the audit itself: not part of what entries tell.
   case aside
@@ -56,6 +57,7 @@ enum AuditedKey: Hashable {
     case (1, "due"): self = .due
     case (1, "facts"): self = .facts
     case (1, "gateways"): self = .gateways
+    case (1, "dropped"): self = .dropped
     case (1, "shops"): self = .shops
     case (1, "audit"), (1, "audited"), (1, "members"), (1, "settings"): self = .aside
     case (2, "in"): self = Int(parts[1]).map { .inbox($0) } ?? .unknown
@@ -119,7 +121,9 @@ struct AuditedKeys {
   }
 
   func lease(_ partition: Int) -> String { "\(base)lease:\(partition)" }
+  var due: String { base + "due" }
   var gateways: String { base + "gateways" }
+  var dropped: String { base + "dropped" }
   func config(_ shop: String) -> String { base + shop + ":config" }
   func group(_ name: AuditedKey.Name) -> String { key(name, "group") }
   func agent(_ name: AuditedKey.Name) -> String { key(name, "agent") }

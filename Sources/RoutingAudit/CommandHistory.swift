@@ -1,7 +1,7 @@
 /// What entries sent to one gateway. Of each command only a hash of its text is kept.
 struct CommandHistory {
-  /// The `seq` of the last command before the audit.
-  let base: Int64
+  /// The `seq` of the last command before the audit, or of the last one that was judged and forgotten.
+  private(set) var base: Int64
   /// By order; nil for one that no entry tells of.
   private var hashes: [Int?] = []
   /// Commands up to this `seq` were given up, since the gateway took none.
@@ -18,6 +18,13 @@ struct CommandHistory {
     while last + 1 < seq { hashes.append(nil) }
     hashes.append(text.hashValue)
     return isNext
+  }
+
+  /// Forgets commands up to this `seq`, which have been judged.
+  mutating func forget(upTo seq: Int64) {
+    guard seq > base else { return }
+    hashes.removeFirst(min(hashes.count, Int(seq - base)))
+    base = seq
   }
 
   mutating func drop(keeping count: Int64) { droppedUpTo = max(droppedUpTo, last - count) }
@@ -69,8 +76,9 @@ extension AuditChecker {
     report(.commands, "gateway \(gateway) was sent commands up to \(last), and counted are \(counted)")
   }
 
-  /// At the end: what a gateway took and what is still there must be what entries wrote.
-  mutating func judgeTaken(by gateway: String, _ taken: [[UInt8]], left: [[UInt8]]) {
+  /// At the end: what a gateway took and what is still there must be what entries wrote. Amid a run: up to the last
+  /// that it took; what was written later is not missed yet.
+  mutating func judgeTaken(by gateway: String, _ taken: [[UInt8]], left: [[UInt8]], isEnd: Bool = true) {
     let base = sentBefore[gateway].flatMap { Int64($0) } ?? 0
     let history = commands[gateway] ?? CommandHistory(base: base)
     var got: Set<Int64> = []
@@ -92,15 +100,27 @@ extension AuditChecker {
       got.insert(seq)
       last = max(last, seq)
     }
+    let judged = isEnd ? history.last : min(history.last, last)
+    let dropped = min(history.droppedUpTo, judged)
+    if dropped > history.base {
+      let missing = (history.base + 1...dropped).count { !got.contains($0) }
+      let counted = Int(ledger.field(keys.dropped, gateway) ?? "") ?? 0
+      if missing > counted {
+        violations.add(
+          .commands, nil, "\(missing) commands of gateway \(gateway) were dropped, and counted are \(counted)"
+        )
+      }
+    }
     var seq = max(history.base, history.droppedUpTo) + 1
-    while seq <= history.last {
+    while seq <= judged {
       guard !got.contains(seq) else {
         seq += 1
         continue
       }
       let first = seq
-      while seq <= history.last, !got.contains(seq) { seq += 1 }
+      while seq <= judged, !got.contains(seq) { seq += 1 }
       violations.add(.commands, nil, "gateway \(gateway) never got commands \(first) to \(seq - 1)")
     }
+    commands[gateway]?.forget(upTo: judged)
   }
 }

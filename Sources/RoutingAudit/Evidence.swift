@@ -66,6 +66,19 @@ extension AuditChecker {
     return violations.found
   }
 
+  /// Judges what was pushed and taken so far, and forgets it: for a run that is too long for the memory. The lists of events
+  /// have to be empty and nobody pushes meanwhile; `evidence` has what came since the last time, gathered before the
+  /// last entries were read. What gateways have not taken yet is judged the next time; state and lists only in the end.
+  public mutating func settle(_ evidence: Evidence) {
+    for partition in Set(evidence.pushed.keys).union(taken.keys).sorted() {
+      judgeEvents(of: partition, pushed: evidence.pushed[partition] ?? [], left: [])
+      taken[partition] = nil
+    }
+    for gateway in evidence.taken.keys.sorted() {
+      judgeTaken(by: gateway, evidence.taken[gateway] ?? [], left: [], isEnd: false)
+    }
+  }
+
   /// I8, for the caller, who has the clock: what was still there when the time for draining (twice the lease and 2 s after
   /// the last fault) was over, by list.
   public static func judgeDraining(_ left: [String: Int]) -> [Violation] {

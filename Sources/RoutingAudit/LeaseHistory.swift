@@ -72,6 +72,17 @@ extension AuditChecker {
     judgeSource(of: entry, partition)
   }
 
+  /// Before an entry's writes: a timer that fires was set, and is due by the time that the step holds for the present.
+  mutating func judgeTimer(of entry: AuditEntry) {
+    guard let timer = entry.timer else { return }
+    guard let due = ledger.sortedSets[keys.due]?.score(of: timer) else {
+      return report(.effectsOnce, "the timer \(timer) fired, which is not set")
+    }
+    if let at = entry.at, due > Double(at) {
+      report(.effectsOnce, "the timer \(timer) fired \(Int64(due) - at) ms before it was due")
+    }
+  }
+
   private mutating func judgeSource(of entry: AuditEntry, _ partition: Int) {
     guard entry.isOfEvent, let source = entry.source, let n = entry.n else { return }
     let last = leaseField(partition, "s:" + source).split(separator: " ").first.flatMap { Int64($0) }

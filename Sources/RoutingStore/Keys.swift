@@ -53,6 +53,8 @@ public struct ShardKeys: Sendable, Hashable {
   public var members: String { tag + ":members" }
   /// Hash: gateway → `seq` of its last command.
   public var gateways: String { tag + ":gateways" }
+  /// Hash: gateway → how many of its commands were dropped untaken; those whose outbox was once half full.
+  public var dropped: String { tag + ":dropped" }
   /// List: facts that no counter has yet; see `facts.lua`.
   public var facts: String { tag + ":facts" }
   /// Sorted set: shop → version of its configuration.

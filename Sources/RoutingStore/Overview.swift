@@ -52,8 +52,18 @@ public struct Overview: Sendable, Equatable {
     public var shard: Int
     /// The gateway.
     public var gateway: GatewayID
-    /// How many commands it has not taken.
+    /// How many commands it has not taken; at most ``Outboxes/bound``.
     public var length: Int64
+    /// How many were dropped untaken since there is the gateway: the oldest, when the outbox was full.
+    public var dropped: Int64
+
+    /// Makes one.
+    public init(shard: Int, gateway: GatewayID, length: Int64, dropped: Int64 = 0) {
+      self.shard = shard
+      self.gateway = gateway
+      self.length = length
+      self.dropped = dropped
+    }
   }
 
   /// A shop.

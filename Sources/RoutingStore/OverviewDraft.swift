@@ -11,6 +11,7 @@ struct OverviewDraft {
   private var deadLetters = 0
   private var partitions: [Place: Overview.Partition] = [:]
   private var outboxes: [Overview.Outbox] = []
+  private var dropped: [Int: [String: Int64]] = [:]
   private var groups: [ShopID: [Overview.Group]] = [:]
   private var agents: [ShopID: [Overview.Agent]] = [:]
 
@@ -35,6 +36,10 @@ struct OverviewDraft {
     case .dead: deadLetters += Int(reply.integer ?? 0)
     case .gateways(let shard):
       gateways[shard] = items.compactMap(\.text).sorted().map(GatewayID.init(unchecked:))
+    case .dropped(let shard):
+      for index in stride(from: 0, to: items.count - 1, by: 2) {
+        if let name = items[index].text { dropped[shard, default: [:]][name] = items[index + 1].integer }
+      }
     case .shops(let shard): shops[shard] = items.compactMap { Self.shop($0, shard) }
     case .lease(let shard, let partition):
       changePartition(shard, partition) {
@@ -65,6 +70,9 @@ struct OverviewDraft {
     }
     overview.deadLetters = deadLetters
     overview.outboxes = outboxes.sorted { ($0.shard, $0.gateway) < ($1.shard, $1.gateway) }
+    for (index, outbox) in overview.outboxes.enumerated() {
+      overview.outboxes[index].dropped = dropped[outbox.shard]?[outbox.gateway.rawValue] ?? 0
+    }
     overview.shops = shops.values.joined().filter { only == nil || $0.shop == only }
       .sorted { $0.shop < $1.shop }.map(filled)
     return overview

@@ -44,7 +44,7 @@ public struct OverviewReader: Sendable {
   private func everything() -> [OverviewQuery] {
     var queries: [OverviewQuery] = [.time, .topology]
     for shard in 0..<topology.shards {
-      queries += [.members(shard), .dead(shard), .gateways(shard), .shops(shard)]
+      queries += [.members(shard), .dead(shard), .gateways(shard), .dropped(shard), .shops(shard)]
       for partition in 0..<topology.partitions {
         queries += [.lease(shard, partition), .inbox(shard, partition)]
       }
@@ -97,6 +97,7 @@ enum OverviewQuery {
   case members(Int)
   case dead(Int)
   case gateways(Int)
+  case dropped(Int)
   case shops(Int)
   case lease(Int, Int)
   case inbox(Int, Int)
@@ -111,6 +112,7 @@ enum OverviewQuery {
     case .members(let shard): ["HGETALL", keys.shard(shard).members]
     case .dead(let shard): ["LLEN", keys.shard(shard).dead]
     case .gateways(let shard): ["HKEYS", keys.shard(shard).gateways]
+    case .dropped(let shard): ["HGETALL", keys.shard(shard).dropped]
     case .shops(let shard): ["FCALL_RO", "fl_shops", "1", keys.shard(shard).tag]
     case .lease(let shard, let partition):
       ["HMGET", keys.shard(shard).lease(partition), "owner", "epoch", "position"]

@@ -95,7 +95,7 @@ extension Keys {
     case "members": return "signed-in workers, \(key)"
     case "dead": return "dead letters in \(key)"
     case "shops": return "configured shops, \(key)"
-    case "out", "gateways": return "commands for gateways, \(key)"
+    case "out", "gateways", "dropped": return "commands for gateways, \(key)"
     default: return key
     }
   }

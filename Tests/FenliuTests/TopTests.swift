@@ -66,7 +66,7 @@ import Testing
     #expect(partitions.reduce(0) { $0 + ($1["position"] as? Int ?? 0) } == 11)
     let outboxes = try objects(frame["outboxes"])
     #expect(outboxes.map { $0["gateway"] as? String } == ["desk", "g"])
-    #expect(outboxes.allSatisfy { ($0["length"] as? Int ?? 0) > 0 })
+    #expect(outboxes.allSatisfy { ($0["length"] as? Int ?? 0) > 0 && $0["dropped"] as? Int == 0 })
 
     let shop = try #require(try objects(frame["shops"]).first)
     #expect(shop["shop"] as? String == "acme" && shop["version"] as? Int == 1)
@@ -102,6 +102,17 @@ import Testing
     #expect(presale.contains("100%"))
     router.send(signal: SIGTERM)
     #expect(try await router.wait() == .exited(0))
+  }
+
+  @Test func commandsThatNobodyTookAreShown() async throws {
+    let redis = try await server.connected()
+    try await redis.send("HSET", "deaf:{0}:gateways", "web", "100007", "desk", "1")
+    try await redis.send("HSET", "deaf:{0}:dropped", "web", "7")
+    try await redis.send("RPUSH", "deaf:{0}:out:web", "{}")
+    let run = try await Program.run("top", "--once", "--prefix", "deaf", on: server)
+    #expect(run.output.contains { $0.split(separator: " ") == ["OUTBOX", "COMMANDS", "DROPPED"] })
+    #expect(run.output.contains { $0.split(separator: " ") == ["web", "1", "7"] })
+    #expect(run.output.contains { $0.split(separator: " ") == ["desk", "0", "0"] })
   }
 
   @Test func aShopWithoutConfigurationIsAFailure() async throws {

@@ -13,6 +13,8 @@ import Testing
     ["dead", "retry", "5-3"], ["dead", "retry", "1:2:3"], ["dead", "drop"], ["dead", "nonsense"],
     ["top", "--interval", "2"], ["top", "--interval", "1ms"], ["top", "--once", "a b"], ["top"],
     ["audit", "on", "--keep", "0"], ["audit", "on", "--keep", "many"], ["audit", "read", "--after", "-1"],
+    ["bench", "--workers", "5"], ["bench", "--conversations", "0"], ["bench", "--rate", "0"],
+    ["bench", "--gateways", "65"], ["bench", "compare", "a.json"],
     ["nonsense"],
   ])
   func wrongUsageIs64(_ arguments: [String]) async throws {
@@ -38,7 +40,7 @@ import Testing
 
   @Test(arguments: [
     "check", "topology", "push", "dead", "dead list", "dead retry", "dead drop", "top", "audit", "audit on",
-    "audit off", "audit read",
+    "audit off", "audit read", "bench measure", "bench compare",
   ])
   func helpHasAnExample(_ command: String) async throws {
     let child = try Program.start(command.split(separator: " ").map(String.init) + ["--help"])

@@ -36,6 +36,33 @@ import Testing
     #expect(try await fleet.check() == [])
   }
 
+  /// The heads of the other partitions are so long that they are still being worked on whenever the poison ends the
+  /// process, if they may be at all.
+  @Test(.redis, .timeLimit(.minutes(1)))
+  func theHeadsOfOtherPartitionsAreNotBlamedForIt() async throws {
+    let fleet = try await Fleet(RedisServer.required(), lease: "200ms")
+    let hook = ["FENLIU_TEST_CRASH_ON": "p0is0n"]
+    try await fleet.apply("shop: acme\ngroups:\n  g: {}\nagents:\n  a: {groups: [g]}\n")
+    let long = String(repeating: "多", count: 100_000)
+    for partition in 0..<3 {
+      let text = #"{"type":"conversation.message","shop":"acme","conversation":"long\#(partition)","#
+      try await fleet.push(partition, [text + #""from":"customer","text":"\#(long)"}"#])
+    }
+    try await fleet.push(3, [Events.open("p0is0n")])
+    try await fleet.startWorker(environment: hook)
+    try await eventually(within: .seconds(30), "the list is drained") {
+      for (index, worker) in await fleet.workers.enumerated().reversed() where !worker.isRunning {
+        await fleet.killWorker(index)
+        try await fleet.startWorker(environment: hook)
+      }
+      return try await fleet.backlog() == 0
+    }
+    let letters = try await fleet.send("LRANGE", "fl:{0}:dead", "0", "-1").array?.compactMap(\.text) ?? []
+    let aside = letters.filter { $0.contains("set aside") }
+    #expect(aside.count == 1)
+    #expect(aside.first?.contains("p0is0n") == true)
+  }
+
   @Test(.redis, .timeLimit(.minutes(1)))
   func idleWorkersThatAreKilledBlameNoEvent() async throws {
     let fleet = try await Fleet(RedisServer.required(), lease: "200ms")

@@ -1,6 +1,7 @@
 import Foundation
 
-/// One decision about a conversation, as its record keeps it (routing, "Why"): one line of the field `why`, oldest first.
+/// One decision about a conversation, as its record keeps it (routing, "Why"): in the fields `why1`, `why2` …, oldest first.
+/// A field that begins with a space goes on with the decision of the one before.
 ///
 ///     1790000000000 v=12 group=presale step=group agent=li dedicated=offline online=3 paused=1 … rule=退款投诉
 public struct DecisionRecord: Sendable, Equatable {
@@ -45,9 +46,24 @@ public struct DecisionRecord: Sendable, Equatable {
       && left.found.elementsEqual(right.found, by: ==)
   }
 
-  /// Reads the whole field; lines that are none, from a foreign hand, are left out.
-  public static func read(_ why: String) -> [DecisionRecord] {
-    why.split(separator: "\n").compactMap { DecisionRecord(line: $0) }
+  /// Reads the decisions in a conversation's record; those that are none, from a foreign hand, are left out.
+  public static func read(_ fields: [String: String]) -> [DecisionRecord] {
+    lines(in: fields).compactMap { DecisionRecord(line: $0[...]) }
+  }
+
+  /// The decisions in a conversation's record as they were written, one line for each.
+  public static func lines(in fields: [String: String]) -> [String] {
+    var lines: [String] = []
+    var number = 1
+    while let field = fields["why\(number)"] {
+      if field.hasPrefix(" "), !lines.isEmpty {
+        lines[lines.count - 1] += field
+      } else {
+        lines.append(field)
+      }
+      number += 1
+    }
+    return lines
   }
 
   /// Reads one line; nil if it is none.
@@ -80,9 +96,11 @@ public struct DecisionRecord: Sendable, Equatable {
     self.group = GroupID(unchecked: group)
     self.step = step
     agent = values["agent"].map { AgentID(unchecked: $0) }
-    let counts = ["online", "paused", "offline", "ready", "skipped"].map { values[$0].flatMap { Int($0) } }
-    if let online = counts[0], let paused = counts[1], let offline = counts[2], let ready = counts[3] {
-      staff = Staff(online: online, paused: paused, offline: offline, ready: ready, skipped: counts[4] ?? 0)
+    func count(_ name: String) -> Int { values[name].flatMap { Int($0) } ?? 0 }
+    if values["online"] != nil {
+      staff = Staff(
+        online: count("online"), paused: count("paused"), offline: count("offline"), ready: count("ready"),
+        skipped: count("skipped"))
     }
   }
 }

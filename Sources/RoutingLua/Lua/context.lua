@@ -40,8 +40,14 @@ function send_commands(ctx)
     local key = K.outbox(ctx.b, gateway)
     local length
     for from = 1, count, 1000 do length = call('RPUSH', key, unpack(list, from, min(from + 999, count))) end
-    -- A gateway that never takes its commands loses the oldest ones; it sees the gap in `seq`.
-    if length > OUTBOX_LIMIT then call('LTRIM', key, -OUTBOX_LIMIT, -1) end
+    -- A gateway that never takes its commands loses the oldest ones; it sees the gap in `seq`. On the way there, and with
+    -- every command that goes, it is counted: the keeper tells of those. Below, this costs no call.
+    if length > OUTBOX_LIMIT then
+      call('LTRIM', key, -OUTBOX_LIMIT, -1)
+      call('HINCRBY', K.dropped(ctx.b), gateway, length - OUTBOX_LIMIT)
+    elseif length >= OUTBOX_LIMIT / 2 and length - count < OUTBOX_LIMIT / 2 then
+      call('HINCRBY', K.dropped(ctx.b), gateway, 0)
+    end
   end
   ctx.outbox, ctx.gateways = {}, {}
 end

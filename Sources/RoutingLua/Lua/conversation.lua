@@ -55,16 +55,44 @@ function closed_fields(c) return ',"by":' .. json(c.closed_by) .. ',"reason":"' 
 
 function arm(ctx, kind, id, at) call('ZADD', K.due(ctx.b), whole(at), kind .. ':' .. ctx.shop .. ':' .. id) end
 
--- Adds a line to the record of decisions, of which the last WHY_LIMIT stay.
-local WHY_LIMIT = 8
-function explain(ctx, c, line)
-  local text = ctx.now .. ' v=' .. ctx.config.version .. ' ' .. line
-  if c.why then
-    local lines = {}
-    for old in gmatch(c.why, '[^\n]+') do lines[#lines + 1] = old end
-    text = table.concat(lines, '\n', max(1, #lines - WHY_LIMIT + 2)) .. '\n' .. text
+-- Adds a decision to the record's, of which the last WHY_LIMIT stay. They lie in fields `why1`, `why2` …, each cut at a
+-- space that begins the next one: Redis keeps a hash in one compact piece only while all its values are short
+-- (`hash-max-listpack-value`, 64 unless set otherwise).
+local WHY_LIMIT, WHY_BYTES = 8, 64
+
+local function cut(text)
+  local pieces = {}
+  while #text > WHY_BYTES do
+    local at = find(sub(text, 2, WHY_BYTES + 1), ' [^ ]*$')
+    at = at and at + 1 or find(text, ' ', WHY_BYTES + 1, true)
+    if not at then break end
+    pieces[#pieces + 1] = sub(text, 1, at - 1)
+    text = sub(text, at)
   end
-  set(c, 'why', text)
+  pieces[#pieces + 1] = text
+  return pieces
+end
+
+local function goes_on(c, number)
+  local field = c['why' .. number]
+  return field and sub(field, 1, 1) == ' '
+end
+
+function explain(ctx, c, line)
+  local pieces = cut(ctx.now .. ' v=' .. ctx.config.version .. ' ' .. line)
+  local fields, decisions, gone = 0, 0, 0
+  while c['why' .. fields + 1] do
+    fields = fields + 1
+    if not goes_on(c, fields) then decisions = decisions + 1 end
+  end
+  if decisions >= WHY_LIMIT then
+    gone = 1
+    while goes_on(c, gone + 1) do gone = gone + 1 end
+    for i = 1, fields - gone do set(c, 'why' .. i, c['why' .. i + gone]) end
+  end
+  local kept = fields - gone
+  for i = 1, #pieces do set(c, 'why' .. kept + i, pieces[i]) end
+  for i = kept + #pieces + 1, fields do set(c, 'why' .. i, nil) end
 end
 
 end

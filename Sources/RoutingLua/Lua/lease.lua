@@ -4,7 +4,8 @@
 -- for the lease time on its own monotonic clock, and says here what it watched. A poison event that ends
 -- its worker is found in narrowing steps: after an unclean end the next holder goes through what lies ahead in
 -- small groups and marks each (`attempt`) before it touches it; a group in which a holder ended is gone through
--- one by one. A holder that ends at a single event which it had marked itself is a strike against that event.
+-- one by one. A holder that ends at a single event which it had marked itself is a strike against that event; it
+-- touches no other event meanwhile, in no partition, lest one be blamed for what another did.
 
 local member_beat, member_drop, lease_take, lease_release, lease_attempt, member_leave
 do

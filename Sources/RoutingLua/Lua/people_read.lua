@@ -78,6 +78,21 @@ local function fl_groups(keys, args)
   return rows
 end
 
+-- fl_outboxes [COUNT]: {gateway, commands that it has not taken, seq of the last, dropped untaken so far} …, the longest
+-- first
+local function fl_outboxes(keys, args)
+  local b = shard_base(keys)
+  local rows = {}
+  local gateways = call('HGETALL', K.gateways(b))
+  for i = 1, #gateways, 2 do
+    rows[#rows + 1] = {gateways[i], call('LLEN', K.outbox(b, gateways[i])), gateways[i + 1],
+      call('HGET', K.dropped(b), gateways[i]) or '0'}
+  end
+  table.sort(rows, function(x, y) return x[2] > y[2] or (x[2] == y[2] and x[1] < y[1]) end)
+  for i = list_limit(args[1]) + 1, #rows do rows[i] = nil end
+  return rows
+end
+
 -- fl_shops [COUNT]: {shop, configuration version in force, version that all records have reached} …
 local function fl_shops(keys, args)
   local b = shard_base(keys)

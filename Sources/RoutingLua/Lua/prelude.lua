@@ -42,6 +42,7 @@ local K = {
   due = function(b) return b .. 'due' end,
   members = function(b) return b .. 'members' end,
   gateways = function(b) return b .. 'gateways' end,
+  dropped = function(b) return b .. 'dropped' end,
   shops = function(b) return b .. 'shops' end,
   settings = function(b) return b .. 'settings' end,
   config = function(p) return p .. 'config' end,

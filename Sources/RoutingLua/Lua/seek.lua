@@ -183,15 +183,15 @@ function seek(ctx, c, group, customer, from)
   return plan
 end
 
--- The record of the decision, as a line.
+-- The record of the decision, as a line. What is zero is left out, but for who was online.
 function plan_line(c, plan)
   local g = plan.group
+  local function count(name, number) return number > 0 and ' ' .. name .. '=' .. whole(number) or '' end
   return 'group=' .. g.id .. ' step=' .. (plan.reason or plan.kind or (plan.only and 'waits_for')
     or (plan.manual and plan.place == 'queue' and 'manual') or plan.place)
     .. (plan.agent and ' agent=' .. plan.agent.id or plan.only and ' agent=' .. plan.only or '') .. plan.found
-    .. ' online=' .. whole(g.online) .. ' paused=' .. whole(g.paused)
-    .. ' offline=' .. whole(max(0, g.agents - g.online - g.paused)) .. ' ready=' .. whole(plan.ready)
-    .. ' skipped=' .. whole(plan.passed or 0) .. (c.rule and ' rule=' .. c.rule or '')
+    .. ' online=' .. whole(g.online) .. count('paused', g.paused) .. count('offline', g.agents - g.online - g.paused)
+    .. count('ready', plan.ready) .. count('skipped', plan.passed or 0) .. (c.rule and ' rule=' .. c.rule or '')
 end
 
 -- An alert about a group, not too often.

@@ -7,9 +7,16 @@ struct BenchServer {
   private let directory: String
   private let process: ManagedProcess
 
+  /// Calls of at least so many microseconds are kept in the server's log of slow ones.
+  static let slowCall = 200
+
   /// Runs `body` with a fresh server, which is gone afterwards however it ends.
-  static func with<Result>(_ body: (BenchServer) async throws -> Result) async throws -> Result {
-    let server = try await start()
+  ///
+  /// - Parameter snapshot: the file of a server that was saved, to begin with what that one had.
+  static func with<Result>(
+    _ snapshot: String? = nil, _ body: (BenchServer) async throws -> Result
+  ) async throws -> Result {
+    let server = try await start(snapshot)
     do {
       let result = try await body(server)
       await server.stop()
@@ -20,25 +27,41 @@ struct BenchServer {
     }
   }
 
-  private static func start() async throws -> BenchServer {
+  /// A connection to it.
+  func connect() async throws -> RedisConnection {
+    let connection = RedisConnection(to: endpoint, name: "fenliu-bench")
+    try await connection.connect()
+    return connection
+  }
+
+  /// Keeps what it has in a file: its path.
+  func save(_ connection: RedisConnection, to path: String) async throws {
+    _ = try await connection.send(["SAVE"], deadline: .seconds(300))
+    try FileManager.default.copyItem(atPath: "\(directory)/dump.rdb", toPath: path)
+  }
+
+  private static func start(_ snapshot: String?) async throws -> BenchServer {
     let directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("fenliu-bench-\(UInt32.random(in: .min ... .max))").path
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    if let snapshot { try FileManager.default.copyItem(atPath: snapshot, toPath: "\(directory)/dump.rdb") }
     let socket = "\(directory)/s"
     let process = try await ManagedProcess.start(
       try PrivateRedis.executable(),
       [
         "--port", "0", "--unixsocket", socket, "--dir", directory, "--save", "", "--appendonly", "no",
-        "--maxmemory-policy", "noeviction",
+        "--maxmemory-policy", "noeviction", "--slowlog-log-slower-than", "\(slowCall)", "--slowlog-max-len",
+        "1000",
       ], log: "\(directory)/log", inheriting: 0)
     let server = BenchServer(
       endpoint: RedisEndpoint(.unix(path: socket)), directory: directory, process: process)
-    let deadline = ContinuousClock.now + .seconds(10)
+    // A large snapshot takes its time.
+    let deadline = ContinuousClock.now + .seconds(120)
     while true {
       do {
-        let connection = RedisConnection(to: server.endpoint)
-        try await connection.connect()
-        await connection.close()
+        let connection = try await server.connect()
+        defer { Task { await connection.close() } }
+        _ = try await connection.send("GET", "nothing")
         return server
       } catch {
         guard ContinuousClock.now < deadline, process.exit == nil else {
@@ -54,27 +77,5 @@ struct BenchServer {
     process.send(SIGKILL)
     _ = await process.end()
     try? FileManager.default.removeItem(atPath: directory)
-  }
-}
-
-/// CPU time used so far.
-enum CPUTime {
-  /// By the main thread of a Redis server, which runs all commands; in microseconds.
-  static func redis(_ connection: isolated RedisConnection) throws -> Double {
-    let text = try connection.send("INFO", "cpu").text ?? ""
-    var sum = 0.0
-    for line in text.split(whereSeparator: \.isNewline) {
-      let parts = line.split(separator: ":")
-      guard parts.count == 2, let seconds = Double(parts[1]) else { continue }
-      if parts[0] == "used_cpu_sys_main_thread" || parts[0] == "used_cpu_user_main_thread" { sum += seconds }
-    }
-    return sum * 1_000_000
-  }
-
-  /// By this process, all threads; in microseconds.
-  static var own: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) * 1_000_000 + Double(time.tv_nsec) / 1_000
   }
 }

@@ -10,7 +10,9 @@ struct Top: AsyncParsableCommand {
     discussion: """
       WAITING is how many conversations wait in a group, NEXT WAITED for how long the one that is served next \
       has waited, SLOTS the capacity of the agents online, BUSY the share of it in use, WITH ROOM how many \
-      agents can take one more. BACKLOG is how many events the workers have not come to yet. q quits.
+      agents can take one more. BACKLOG is how many events the workers have not come to yet. COMMANDS is how many \
+      a gateway has not taken; an outbox that is full (100000) loses the oldest, and DROPPED is how many it lost so \
+      far. q quits.
 
       Examples:
         fenliu top
@@ -19,7 +21,7 @@ struct Top: AsyncParsableCommand {
 
       Keys of --json: at (ms since the epoch), redis, prefix, shards, partitions_per_shard, backlog, \
       events_per_second, dead_letters; workers [worker, partitions, beats]; partitions [shard, partition, \
-      owner, epoch, position, backlog, events_per_second]; outboxes [shard, gateway, length]; shops [shop, \
+      owner, epoch, position, backlog, events_per_second]; outboxes [shard, gateway, length, dropped]; shops [shop, \
       shard, version, settled, groups [group, waiting, next_waited_ms, online, slots, load, busy, with_room], \
       agents [agent, status, load, capacity, groups], more_agents]. Null stands for what is not known or not \
       there: an owner, a busy share without slots, a speed in the first frame.

@@ -106,11 +106,18 @@ struct TopFrame {
   }
 
   private func outboxes(_ overview: Overview) -> FrameBlock {
-    var table = TextTable([.init(title: "OUTBOX", most: 60), .init(title: "COMMANDS", isNumber: true)])
+    var table = TextTable([
+      .init(title: "OUTBOX", most: 60), .init(title: "COMMANDS", isNumber: true),
+      .init(title: "DROPPED", isNumber: true),
+    ])
     for outbox in overview.outboxes {
       let name =
         overview.topology.shards == 1 ? outbox.gateway.rawValue : "\(outbox.shard):\(outbox.gateway)"
-      table.rows.append([(name, .plain), ("\(outbox.length)", outbox.length > 1_000 ? .warning : .plain)])
+      let isDeaf = outbox.length >= Outboxes.bound / 2
+      table.rows.append([
+        (name, .plain), ("\(outbox.length)", isDeaf ? .bad : outbox.length > 1_000 ? .warning : .plain),
+        ("\(outbox.dropped)", outbox.dropped > 0 ? .bad : .plain),
+      ])
     }
     return block(table, importance: 4)
   }

@@ -33,6 +33,7 @@ enum TopJSON {
       json.field("shard", Int64(outbox.shard))
       json.field("gateway", outbox.gateway)
       json.field("length", outbox.length)
+      json.field("dropped", outbox.dropped)
     }
     json.list("shops", overview.shops) { json, shop in write(shop, to: &json) }
     json.endObject()

@@ -13,7 +13,7 @@ struct StoryInWords {
 
   var lines: [String] {
     var lines = [headline]
-    let decisions = DecisionRecord.read(fields["why"] ?? "")
+    let decisions = DecisionRecord.read(fields)
     if decisions.isEmpty { lines.append("  no decision is recorded") }
     for decision in decisions { lines += DecisionInWords(decision).lines }
     return lines + waiting

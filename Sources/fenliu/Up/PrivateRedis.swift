@@ -3,8 +3,8 @@ import HiredisClient
 import Logging
 import ServiceLifecycle
 
-/// The redis-server of one `fenliu up`: starts it on the data directory, starts it again when it dies, and ends
-/// it with its data saved.
+/// The redis-server of one `fenliu up`: starts it on the data directory, whose end it mends first where a fall of the
+/// machine has torn it, starts it again when it dies, and ends it with its data saved.
 struct PrivateRedis: Service {
   /// When the append-only file is flushed to disk.
   enum Flush: String, CaseIterable, Sendable {
@@ -47,6 +47,7 @@ struct PrivateRedis: Service {
     try directory.prepareSocket()
     var ends: [ContinuousClock.Instant] = []
     while !Task.isShuttingDownGracefully, !Task.isCancelled {
+      try await TornFile(directory: directory, logger: logger).mend()
       let process = try await ManagedProcess.start(
         executable, arguments, log: directory.logPath, inheriting: directory.serverLock.descriptor)
       let started = ContinuousClock.now

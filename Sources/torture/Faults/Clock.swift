@@ -2,9 +2,10 @@ import Foundation
 import Proving
 
 extension Fault {
-  /// Clocks that are set while everything runs: of Redis, whose time counts, and of workers, whose does not.
+  /// Clocks that are set while everything runs: of Redis, whose time counts, and of each worker, whose does not.
   static let clock = Fault(
-    name: "clock", summary: "the wall clock of Redis or of a worker jumps by a second to a year, either way",
+    name: "clock",
+    summary: "the wall clock of Redis, or of one worker alone, jumps by a second to a year, either way",
     share: 2
   ) { session in
     let directory = try TemporaryDirectory()
@@ -14,26 +15,64 @@ extension Fault {
     }
     while session.goesOn {
       let seed = session.random.next()
-      let ofRedis = try FakeClock(library)
-      let ofWorkers = try FakeClock(library)
-      var plan = WorldPlan(workers: 2, server: RedisServer.Options(environment: ofRedis.environment))
-      plan.workerEnvironment = ofWorkers.environment
+      var clocks = JumpingClocks(
+        ofRedis: try FakeClock(library), ofWorkers: try (0..<3).map { _ in try FakeClock(library) })
+      var plan = WorldPlan(workers: 0, server: RedisServer.Options(environment: clocks.ofRedis.environment))
       plan.clockJumps = true
-      plan.isAudited = false
       let world = try await World.start(plan, seed: seed)
+      for clock in clocks.ofWorkers { try await world.startWorker(environment: clock.environment) }
+      try await world.awaitWorkers()
       await world.beginFeeding()
       var done = 0
       while done < 40, done == 0 || ContinuousClock.now < session.deadline, await world.found.isEmpty {
         try await Task.sleep(for: .milliseconds(20 + session.random.below(150)))
-        let jump =
-          session.random.pick([1, 5, 60, 3_600, 86_400, 31_536_000]) * (session.random.percent(50) ? 1 : -1)
-        if session.random.percent(50) { try ofWorkers.jump(by: jump) } else { try ofRedis.jump(by: jump) }
+        try clocks.jump(&session.random)
         done += 1
         if done % 8 == 0 { try await world.checkNow() }
       }
       session.count(done)
-      session.take(await world.finish(), at: "world \(seed)")
+      var verdict = await world.finish()
+      verdict.violations += clocks.judge(await world.moments)
+      session.take(verdict, at: "world \(seed)")
     }
+  }
+}
+
+/// The clock of Redis and those of workers, each of which goes its own way.
+private struct JumpingClocks {
+  let ofRedis: FakeClock
+  let ofWorkers: [FakeClock]
+  private let begin = Date()
+  /// By how many seconds Redis' clock was ever off.
+  private var offsets: Set<Int> = [0]
+
+  init(ofRedis: FakeClock, ofWorkers: [FakeClock]) {
+    self.ofRedis = ofRedis
+    self.ofWorkers = ofWorkers
+  }
+
+  /// One of them jumps. Workers' jumps differ from those of Redis, so that nobody can take one for the other.
+  mutating func jump(_ random: inout SeededGenerator) throws {
+    let sign = random.percent(50) ? 1 : -1
+    if random.percent(50) {
+      let offset = sign * random.pick([1, 5, 60, 3_600, 86_400, 31_536_000])
+      offsets.insert(offset)
+      try ofRedis.jump(by: offset)
+    } else {
+      try random.pick(ofWorkers).jump(by: sign * random.pick([600, 7_200, 259_200, 34_560_000]))
+    }
+  }
+
+  /// Every step was made at a time that Redis' clock showed, whatever a worker's own clock said.
+  func judge(_ moments: [Int64]) -> [String] {
+    let (first, last) = (Int64(begin.timeIntervalSince1970), Int64(Date().timeIntervalSince1970) + 1)
+    // Between two beats a worker goes by what it knows, as long as a machine under load may take for one.
+    let slack: Int64 = 20
+    let strange = moments.filter { moment in
+      !offsets.contains { (first - slack...last + slack).contains(moment / 1_000 - Int64($0)) }
+    }
+    guard let moment = strange.first else { return [] }
+    return ["\(strange.count) steps at a time that Redis never had, the first at \(moment)"]
   }
 }
 
@@ -86,14 +125,7 @@ struct FakeClock: Sendable {
 
   /// Compiles the library; nil where there is no C compiler.
   static func compile(into directory: TemporaryDirectory) throws -> String? {
-    try Data(source.utf8).write(to: URL(fileURLWithPath: directory.path("clock.c")))
-    for compiler in ["cc", "clang"] {
-      let words = [
-        compiler, "-shared", "-fPIC", "-O1", "-o", directory.path("clock.so"), directory.path("clock.c"),
-      ]
-      if Tool.run(words) { return directory.path("clock.so") }
-    }
-    return nil
+    try Tool.library("clock", of: source, in: directory)
   }
 
   /// The right time at first.

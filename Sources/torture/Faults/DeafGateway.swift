@@ -11,9 +11,9 @@ extension Fault {
   ) { session in
     while session.goesOn {
       let seed = session.random.next()
-      // What the outbox holds at first no function has written.
       var plan = WorldPlan(workers: 2)
-      plan.isAudited = false
+      // What the outbox holds at first no function has written.
+      plan.beforehand = { try await $0.fillDeafOutbox() }
       let world = try await World.start(plan, seed: seed)
       try await world.deafen(rounds: 20)
       session.count()
@@ -23,17 +23,24 @@ extension Fault {
 }
 
 extension World {
-  private static let bound = 100_000
+  private static let bound = Int(Outboxes.bound)
+  /// What lies there before anything happens.
+  private static let before = bound - 20
+  private static let deaf = GatewayID(unchecked: "deaf")
 
-  /// Fills the outbox of a gateway that nobody takes for nearly to its bound, and lets more come.
-  func deafen(rounds: Int) async throws {
-    let deaf = GatewayID(unchecked: "deaf")
-    let before = Self.bound - 20
+  /// Fills the outbox of a gateway that nobody takes for nearly to its bound.
+  func fillDeafOutbox() async throws {
+    let (deaf, before) = (Self.deaf, Self.before)
     for start in stride(from: 1, through: before, by: 10_000) {
       let rows = (start..<min(start + 10_000, before + 1)).map { #"{"seq":\#($0),"type":"old","at":1}"# }
       try await judge.send(["RPUSH", shard.outbox(deaf)] + rows)
     }
     try await ask("HSET", shard.gateways, deaf.rawValue, String(before))
+  }
+
+  /// Lets more come for it, and looks at what is there and who was told.
+  func deafen(rounds: Int) async throws {
+    let (deaf, before) = (Self.deaf, Self.before)
     for _ in 0..<rounds {
       try await pushHistory(rounds: 1)
       // Each is told that it is not known.
@@ -61,6 +68,14 @@ extension World {
     // The gap in `seq` tells the gateway, when it wakes up, how many have gone.
     if !first.hasPrefix(#"{"seq":\#(expected - Int64(Self.bound) + 1),"#) {
       found.append("the first command of a deaf gateway is \(first)")
+    }
+    let dropped = try await ask("HGET", shard.dropped, deaf.rawValue).integer ?? 0
+    if dropped != expected - Int64(Self.bound) {
+      found.append(
+        "\(dropped) commands of a deaf gateway are counted as dropped, not \(expected - Int64(Self.bound))")
+    }
+    try await eventually(within: patience, "a worker tells of a deaf gateway") {
+      workers.contains { $0.standardError.contains { $0.contains("the oldest are dropped") } }
     }
   }
 }

@@ -13,8 +13,6 @@ extension Fault {
       let seed = session.random.next()
       var plan = WorldPlan(workers: 2)
       plan.pushesByCustomer = true
-      // Which list an event lies in only `fenliu push` knows, and the checker wants to be told.
-      plan.isAudited = false
       let world = try await World.start(plan, seed: seed)
       let files = try TemporaryDirectory()
       try FileManager.default.createDirectory(atPath: files.path("taken"), withIntermediateDirectories: false)
@@ -24,6 +22,7 @@ extension Fault {
         let events = await world.nextBatch(rounds: 8)
         try Data((events.joined(separator: "\n") + "\n").utf8).write(
           to: URL(fileURLWithPath: files.path("events")))
+        await world.note(pushOf: events)
         let pusher = try world.startPush(files.path("events"))
         if session.random.percent(50) { try await world.awaitPush(of: pusher) }
         try await Task.sleep(for: .microseconds(session.random.below(60_000)))
@@ -31,8 +30,10 @@ extension Fault {
         try await Task.sleep(for: .microseconds(session.random.below(20_000)))
         taker.kill()
         taker = try world.startTaker(into: files.path("taken"))
+        await world.note(pushOf: events)
         let again = try world.startPush(files.path("events"))
         if try await again.wait() != .exited(0) { await world.blame("push failed: \(again.standardError)") }
+        await world.noteEnd(ofPushOf: events)
         done += 2
       }
       taker.kill()
@@ -61,6 +62,30 @@ extension World {
     return events
   }
 
+  /// Tells the checker what a run of `fenliu push` may push, and where: in doubt until it has ended well.
+  func note(pushOf events: [String]) {
+    for (partition, events) in places(of: events) { evidence.push(events, to: partition) }
+  }
+
+  /// It has ended well: all of it has arrived.
+  func noteEnd(ofPushOf events: [String]) {
+    for (partition, events) in places(of: events) { evidence.pushed(events.count, to: partition) }
+  }
+
+  /// By partition, what a run of `fenliu push` sends there: it knows of the customers that it has read.
+  private func places(of events: [String]) -> [Int: [String]] {
+    var memory = PartitionMemory()
+    var places: [Int: [String]] = [:]
+    for text in events {
+      guard case .success(let event) = EventDecoder.decode(Array(text.utf8)) else {
+        found.append("an event that `fenliu push` would refuse: \(text)")
+        continue
+      }
+      places[memory.partition(of: event, partitions: 4), default: []].append(text)
+    }
+    return places
+  }
+
   /// Starts the program that pushes a file.
   nonisolated func startPush(_ file: String) throws -> ChildProcess {
     try ChildProcess(
@@ -83,7 +108,9 @@ extension World {
   func adopt(takenIn directory: String) throws {
     for gateway in Self.gateways {
       for line in try TakenFile.lines("\(directory)/\(gateway)") {
-        taken.accept(try CommandDecoder.decode(line).get(), for: gateway)
+        let command = try CommandDecoder.decode(line).get()
+        taken.accept(command, for: gateway)
+        evidence.take(line, command.seq, by: gateway)
       }
     }
   }

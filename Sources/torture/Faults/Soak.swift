@@ -8,14 +8,15 @@ extension Fault {
   ) { session in
     let seed = session.random.next()
     var plan = WorldPlan(workers: 2)
-    plan.isAudited = false
+    // In a night it is long rather than dense, so that the battery's own memory has room for what it compares.
+    plan.feedingPause = .milliseconds(40)
     let world = try await World.start(plan, seed: seed)
     await world.beginFeeding()
     let time = max(.seconds(4), session.deadline - .now)
     // The first part fills caches and pools.
-    try await Task.sleep(for: time / 3)
+    try await world.soak(for: time / 3)
     let early = await world.workerMemory()
-    try await Task.sleep(for: time * 2 / 3)
+    try await world.soak(for: time * 2 / 3)
     let late = await world.workerMemory()
     session.count()
     session.note("a worker had \(early) KiB after a third of the time, \(late) KiB at its end")
@@ -27,6 +28,19 @@ extension Fault {
 }
 
 extension World {
+  /// Lets events flow for so long. Now and then everything up to there is judged by the audit and forgotten.
+  func soak(for time: Duration) async throws {
+    let end = ContinuousClock.now + time
+    while ContinuousClock.now < end {
+      try await Task.sleep(for: min(.seconds(10), max(.zero, end - .now)))
+      await endFeeding()
+      try await eventually(within: patience, "the lists drain amid a soak") { try await backlog() == 0 }
+      try await take()
+      try await Audit.settle(self)
+      beginFeeding()
+    }
+  }
+
   /// The most memory that one of the workers has, in KiB.
   func workerMemory() -> Int {
     workers.compactMap { worker in

@@ -8,23 +8,18 @@ enum Audit {
   /// Switches the record on, before the first configuration and the first worker.
   static func begin(_ world: World) async throws {
     guard world.plan.isAudited else { return }
+    let before = world.plan.beforehand == nil ? [:] : try await state(of: world)
+    await world.keep(AuditReading(checker: AuditChecker(shard: world.shard.tag, state: before)))
     try await AuditLog.start(keep: AuditLog.mostKept, world.keys, .standard, on: world.judge)
   }
 
   /// What the checker finds in pushes, record, outboxes and the state at the end. No worker works any more.
   static func judge(_ world: World) async throws -> [String] {
-    guard world.plan.isAudited else { return [] }
+    guard world.plan.isAudited, var reading = await world.takeReading() else { return [] }
     let (shard, judge) = (world.shard, world.judge)
-    var checker = AuditChecker(shard: shard.tag)
-    var last: Int64 = 0
-    while true {
-      let page = try await AuditLog.read(shard, after: last, on: judge)
-      guard let newest = page.last.flatMap(AuditLog.number) else { break }
-      for entry in page { try checker.feed(try AuditEntry.decode(entry)) }
-      last = newest
-    }
-    if last == 0 { return ["the audit has no entry"] }
-    var evidence = await world.evidence.whole
+    try await readOn(&reading, world)
+    if reading.last == 0 { return ["the audit has no entry"] }
+    var evidence = await world.giveEvidence()
     for partition in 0..<4 {
       let left = try await judge.send("LRANGE", shard.inbox(partition), "0", "-1")
       evidence.inboxes[partition] = (left.array ?? []).compactMap(\.bytes)
@@ -34,13 +29,78 @@ enum Audit {
       let left = try await judge.send("LRANGE", "\(shard.tag):out:\(gateway)", "0", "-1")
       evidence.outboxes[gateway] = (left.array ?? []).compactMap(\.bytes)
     }
+    // Where clocks jump, counters leave retention while they still count.
+    evidence.state = try await state(of: world).filter {
+      !world.plan.clockJumps || !$0.key.contains(":stats:")
+    }
+    await world.note(reading)
+    return reading.checker.finish(evidence).prefix(5).map { "audit: \($0)" }
+  }
+
+  /// Judges everything so far and forgets it, amid a run that would not fit into memory. Nobody pushes, and the lists
+  /// are empty.
+  static func settle(_ world: World) async throws {
+    guard var reading = await world.takeReading() else { return }
+    let evidence = await world.giveEvidence()
+    try await readOn(&reading, world, trimming: true)
+    reading.checker.settle(evidence)
+    await world.keep(reading)
+  }
+
+  private static func readOn(
+    _ reading: inout AuditReading, _ world: World, trimming: Bool = false
+  ) async throws {
+    while true {
+      let page = try await AuditLog.read(world.shard, after: reading.last, on: world.judge)
+      guard let newest = page.last.flatMap(AuditLog.number) else { return }
+      for raw in page {
+        let entry = try AuditEntry.decode(raw)
+        if world.plan.clockJumps, let at = entry.at { reading.moments.append(at) }
+        try reading.checker.feed(entry)
+      }
+      reading.last = newest
+      if trimming { try await world.judge.send("LTRIM", world.shard.audit, "\(page.count)", "-1") }
+    }
+  }
+
+  private static func state(of world: World) async throws -> [String: LedgerValue] {
     var state: [String: LedgerValue] = [:]
-    for key in try await StoredKey.all(of: shard, on: judge) {
+    for key in try await StoredKey.all(of: world.shard, on: world.judge) {
       state[key.name] = LedgerValue(kind: key.kind, words: key.words)
     }
-    evidence.state = state
-    await world.noteAudited(last)
-    return checker.finish(evidence).prefix(5).map { "audit: \($0)" }
+    return state
+  }
+}
+
+/// The checker, and how far it has read.
+struct AuditReading: Sendable {
+  var checker: AuditChecker
+  /// The number of the last entry that it was fed.
+  var last: Int64 = 0
+  /// Where clocks jump: what every entry held for the time.
+  var moments: [Int64] = []
+}
+
+extension World {
+  /// The checker goes on later.
+  func keep(_ reading: AuditReading) { self.reading = reading }
+
+  /// Hands the checker over, which is big and must not be copied.
+  func takeReading() -> AuditReading? {
+    defer { reading = nil }
+    return reading
+  }
+
+  /// What was gathered for the checker since the last time.
+  func giveEvidence() -> Evidence {
+    defer { evidence = EvidenceMemory() }
+    return evidence.whole
+  }
+
+  /// So many steps were judged one by one.
+  func note(_ reading: AuditReading) {
+    audited += Int(reading.last)
+    moments = reading.moments
   }
 }
 

@@ -1,7 +1,16 @@
 import Foundation
+import Proving
 
 /// Programs of the system that do one thing and end.
 enum Tool {
+  /// Compiles a small library to be preloaded; its path, or nil where there is no C compiler.
+  static func library(_ name: String, of source: String, in directory: TemporaryDirectory) throws -> String? {
+    let (text, library) = (directory.path(name + ".c"), directory.path(name + ".so"))
+    try Data(source.utf8).write(to: URL(fileURLWithPath: text))
+    let made = ["cc", "clang"].contains { run([$0, "-shared", "-fPIC", "-O1", "-o", library, text]) }
+    return made ? library : nil
+  }
+
   /// Runs a command silently; whether it ended well.
   static func run(_ words: [String]) -> Bool {
     guard let child = start(words, output: FileHandle.nullDevice) else { return false }

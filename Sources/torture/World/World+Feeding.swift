@@ -31,9 +31,7 @@ extension World {
           try await push(partition, nextEvents(partition))
         }
       }
-      // Each event is judged again in the end, step by step, which takes longer than to apply it: few events for many
-      // faults show more than many for few.
-      try await Task.sleep(for: .milliseconds(10))
+      try await Task.sleep(for: plan.feedingPause)
       try await take()
     }
   }

@@ -138,15 +138,16 @@ struct PushMemory: Sendable {
     var acknowledged: ContinuousClock.Instant?
   }
 
-  /// Longer than an acknowledged write can be missing in a file that is flushed every second: Redis puts a flush off
-  /// for two seconds at most.
-  private static let unsureFor = Duration.seconds(4)
-
+  private let unsureFor: Duration
   private var chunks: [Int: [Chunk]] = [:]
+
+  /// What was acknowledged longer ago is on the disk. That has to be longer than an acknowledged write can be missing
+  /// in a file that is flushed every second: Redis puts a flush off for two seconds at most, and a slow disk more.
+  init(unsureFor: Duration) { self.unsureFor = unsureFor }
 
   /// Notes events that are about to be pushed.
   mutating func add(_ events: [String], to partition: Int) {
-    let old = ContinuousClock.now - Self.unsureFor * 2
+    let old = ContinuousClock.now - unsureFor
     chunks[partition]?.removeAll { $0.acknowledged.map { $0 < old } ?? false }
     chunks[partition, default: []].append(Chunk(events: events))
   }
@@ -163,7 +164,7 @@ struct PushMemory: Sendable {
 
   /// What may be lost, in order.
   func unsure(_ partition: Int) -> [String] {
-    let sure = ContinuousClock.now - Self.unsureFor * 2
+    let sure = ContinuousClock.now - unsureFor
     return (chunks[partition] ?? []).drop { $0.acknowledged.map { $0 < sure } ?? false }.flatMap(\.events)
   }
 }

@@ -45,9 +45,6 @@ extension World {
     found += (reply.array ?? []).compactMap(\.text).prefix(5).map { "fl_check amid faults: \($0)" }
   }
 
-  /// So many steps were judged one by one.
-  func noteAudited(_ entries: Int64) { audited += Int(entries) }
-
   /// A question of the judge, again if Redis was away or busy meanwhile.
   @discardableResult
   func ask(_ words: String...) async throws -> RedisValue {

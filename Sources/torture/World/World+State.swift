@@ -55,7 +55,8 @@ extension World {
       ("plenty", ["p1", "p2"], ["g"]), ("tight", ["t1", "t2", "t3"], ["g", "h"]),
       ("lively", LivelyLoad.agents, ["g", "h"]),
     ]
-    for (shop, agents, groups) in shops {
+    let hours = plan.clockJumps ? [("hours", LivelyLoad.agentsWithHours, ["day", "night"])] : []
+    for (shop, agents, groups) in shops + hours {
       let names = shard.shop(ShopID(unchecked: shop))
       for agent in agents {
         let load = try await ask("HGET", names.agent(AgentID(unchecked: agent)), "load").integer

@@ -30,7 +30,7 @@ actor World {
   /// Who held the partitions in which epoch, as far as somebody looked.
   var leases = LeaseWatch()
   /// What was pushed, as far as it may have to be pushed again.
-  var recent = PushMemory()
+  var recent: PushMemory
   /// How many events each partition was given, repeats left out, and with all repeats.
   var unique: [Int: Int] = [:]
   var attempted: [Int: Int] = [:]
@@ -49,6 +49,10 @@ actor World {
   /// How many events were rejected beside those of the load.
   var rejectedElsewhere = 0
   var audited = 0
+  /// The audit's checker, while nobody else has it.
+  var reading: AuditReading?
+  /// Where clocks jump: what every step held for the time.
+  var moments: [Int64] = []
   var unjudged: String?
   /// How long something is waited for that should have happened: with a mutant it mostly never does.
   let patience = Duration.seconds(Mutant.current == nil ? 15 : 5)
@@ -110,8 +114,9 @@ actor World {
     gateway = server.connection(name: "gateway", deadlines: deadlines)
     judge = server.connection(
       name: "judge", deadlines: RedisDeadlines(command: .seconds(20), idle: .seconds(20)))
+    recent = PushMemory(unsureFor: plan.unsureFor)
     load = ChaosLoad(seed: seed)
-    lively = LivelyLoad(seed: seed &+ 1)
+    lively = LivelyLoad(seed: seed &+ 1, keepsHours: plan.clockJumps)
   }
 
   deinit {
@@ -125,8 +130,10 @@ actor World {
     try await Functions.load(on: judge)
     await judge.use(Functions.people)
     _ = try await Topology.readOrSet(keys, on: judge)
+    try await plan.beforehand?(self)
     try await Audit.begin(self)
     for shop in [ChaosLoad.plenty, ChaosLoad.tight, LivelyLoad.shop] { try await apply(shop) }
+    if plan.clockJumps { try await apply(LivelyLoad.shopWithHours) }
     generation = try await runID(gateway)
     for _ in 0..<plan.workers { try startWorker() }
     var online = ["p1", "p2"].map { Events.online($0, shop: "plenty") }

@@ -15,6 +15,32 @@ import Testing
     #expect(try run.violations() == [])
   }
 
+  /// A run that is judged in two parts, the first of which is forgotten.
+  private static func inTwoParts(_ change: (inout AuditedRun) -> Void) async throws -> [Violation] {
+    var run = try await PlayedDay.run()
+    let commands = try #require(run.evidence.outboxes["w"])
+    run.evidence.taken["w"] = Array(commands[..<9])
+    change(&run)
+    var checker = AuditChecker(shard: run.tag, state: run.start)
+    for entry in run.entries { try checker.feed(entry) }
+    checker.settle(Evidence(pushed: run.evidence.pushed, taken: run.evidence.taken))
+    run.evidence.pushed = [:]
+    // Read once more, as by a gateway whose trimming was lost, and then the rest.
+    run.evidence.taken["w"] = Array(commands[7..<9])
+    run.evidence.outboxes["w"] = run.evidence.outboxes["w"]?.filter { !commands[..<9].contains($0) }
+    return checker.finish(run.evidence)
+  }
+
+  @Test func aLongRunIsJudgedInParts() async throws {
+    #expect(try await Self.inTwoParts { _ in } == [])
+    let early = try await Self.inTwoParts { $0.evidence.taken["w"]?.remove(at: 4) }
+    #expect(early.map(\.words) == ["gateway w never got commands 5 to 5"])
+    let late = try await Self.inTwoParts { $0.evidence.outboxes["w"]?.remove(at: 10) }
+    #expect(late.map(\.words) == ["gateway w never got commands 11 to 11"])
+    let lost = try await Self.inTwoParts { $0.evidence.pushed[0]?.append(PushedEvent(Array("lost".utf8))) }
+    #expect(lost.map(\.words) == ["partition 0 lost an event : lost"])
+  }
+
   @Test func eventsThatAreStillPendingAreNotLost() async throws {
     var run = try await PlayedDay.run()
     let raw = Array("still there".utf8)

@@ -120,6 +120,13 @@ extension PlantedFaultTests.Fault {
     Self("a repeat is not recognised", .effectsOnce, "was applied a second time") { run in
       run.entries[try run.index("conversation_message", reply: "duplicate")].reply = "committed"
     },
+    Self("a timer fires before it is due", .effectsOnce, "ms before it was due") {
+      $0.entries[try $0.index("timer")].at = 1
+    },
+    Self("a timer fires that nobody has set", .effectsOnce, "the timer idle:s:ghost fired, which is not set")
+    {
+      $0.entries[try $0.index("timer")].timer = "idle:s:ghost"
+    },
     Self("an older event of a source comes after a newer one", .effectsOnce, "was applied after") { run in
       let index = try run.index("conversation_message")
       run.entries[index].n = -5

@@ -123,6 +123,11 @@ extension PlantedFaultTests.Fault {
         $0.flatMap { $0.hasPrefix(#"{"seq":2,"#) ? [$0, $0] : [$0] }
       }
     },
+    Self("commands are dropped and nobody counts them", .commands, "commands of gateway w were dropped") {
+      run in
+      run.entries[run.entries.count - 1].writes.append(["LTRIM", run.tag + ":out:w", "-2", "-1"])
+      run.evidence.outboxes["w"] = run.evidence.outboxes["w"]?.suffix(2)
+    },
     Self("the counter of commands is left behind", .commands, "and counted are") { run in
       let index = try run.index("conversation_open", ":c4")
       try run.rewrite(index, "HINCRBY", ":gateways") { _ in nil }

@@ -15,6 +15,10 @@ import Testing
       #expect(try shop.redis("LINDEX", outbox, "0").text == "3")
       #expect(try shop.redis("LINDEX", outbox, "-2").text?.contains("conversation.queued") == true)
       #expect(try shop.redis("LINDEX", outbox, "-1").text?.contains("conversation.reply") == true)
+      // Nothing goes silently.
+      #expect(try shop.redis("HGET", shop.store.shard.dropped, "w").integer == 2)
+      try shop.open("d")
+      #expect(try shop.redis("HGET", shop.store.shard.dropped, "w").integer == 4)
     }
   }
 

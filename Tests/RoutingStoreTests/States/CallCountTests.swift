@@ -101,4 +101,30 @@ import Testing
       #expect(total <= example.most && total > 0, "\(calls)")
     }
   }
+
+  @Test func aGatewayIsNotedWhenHalfOfItsOutboxIsFullAndItCostsNoCallBefore() async throws {
+    try await TestShop.run { shop, connection in
+      let outbox = shop.store.shard.outbox(TestShop.gateway)
+      let half = Outboxes.bound / 2
+      try shop.redis(
+        "EVAL", "for i = 1, tonumber(ARGV[1]) do redis.call('RPUSH', KEYS[1], i) end", "1", outbox,
+        String(half - 4))
+      try shop.open("c")
+      func callsOfOneCommand() throws -> Int {
+        try shop.status("c")
+        return shop.store.callsOfLastCommit.values.reduce(0, +)
+      }
+      shop.store.countsCalls = true
+      let before = try callsOfOneCommand()
+      #expect(try shop.redis("LLEN", outbox).integer == half - 1)
+      #expect(try shop.redis("EXISTS", shop.store.shard.dropped).integer == 0)
+      #expect(try callsOfOneCommand() == before + 1)
+      #expect(try shop.redis("HGET", shop.store.shard.dropped, "w").integer == 0)
+      #expect(try callsOfOneCommand() == before)
+      #expect(
+        try Outboxes.onceHalfFull(shard: shop.store.shard, on: connection) == [
+          Overview.Outbox(shard: 0, gateway: TestShop.gateway, length: half + 1, dropped: 0)
+        ])
+    }
+  }
 }

@@ -144,10 +144,10 @@ import Testing
       let told: Set = [
         "state", "customer", "gateway", "group", "level", "agent", "reason", "waited_ms", "assigned_at",
         "answered_at",
-        "opened_at", "asked_at", "queued_at", "mode", "rule", "why", "closed_at", "closed_by", "close_reason",
+        "opened_at", "asked_at", "queued_at", "mode", "rule", "closed_at", "closed_by", "close_reason",
       ]
-      #expect(try shop.names("conv:served").subtracting(told) == [])
-      #expect(try shop.names("conv:leaves").subtracting(told) == [])
+      #expect(try shop.names("conv:served").filter { !$0.hasPrefix("why") }.subtracting(told) == [])
+      #expect(try shop.names("conv:leaves").filter { !$0.hasPrefix("why") }.subtracting(told) == [])
       #expect(try shop.fields("conv:leaves", "close_reason", "agent") == "abandoned -")
       #expect(try shop.violations + shop.leftovers == [])
     }

@@ -44,6 +44,24 @@ import Testing
     }
   }
 
+  @Test func outboxesAreListedWithWhatNobodyTookTheLongestFirst() async throws {
+    try await TestShop.run { shop, redis in
+      try shop.online("a", gateway: "desk")
+      try shop.open("c")
+      try shop.status("c")
+      try shop.redis("HSET", shop.store.shard.dropped, "desk", "7")
+      let reply = try redis.call("fl_outboxes", keys: [shop.store.shard.tag], arguments: [], readOnly: true)
+      let rows = reply.array?.compactMap(\.array) ?? []
+      #expect(rows.map { $0[0].text } == ["w", "desk"])
+      #expect(rows.map { $0[1].integer } == [2, 1])
+      #expect(rows.map { $0[2].integer } == [2, 1])
+      #expect(rows.map { $0[3].integer } == [0, 7])
+      let first = try redis.call(
+        "fl_outboxes", keys: [shop.store.shard.tag], arguments: ["1"], readOnly: true)
+      #expect(first.array?.count == 1)
+    }
+  }
+
   @Test func whatIsToldOfACustomerIsRememberedAndNotStoredTwice() async throws {
     try await TestShop.run { shop, redis in
       let customer = Event.Customer(

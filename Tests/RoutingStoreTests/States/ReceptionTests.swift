@@ -113,7 +113,7 @@ import Testing
   private static func record(_ key: String, _ shop: TestShop) throws -> [String: String] {
     let texts = try shop.redis("HGETALL", "\(shop.store.shard.tag):s:\(key)").array?.compactMap(\.text) ?? []
     var record: [String: String] = [:]
-    for index in stride(from: 0, to: texts.count - 1, by: 2) where texts[index] != "why" {
+    for index in stride(from: 0, to: texts.count - 1, by: 2) where !texts[index].hasPrefix("why") {
       record[texts[index]] = texts[index + 1]
     }
     return record
