@@ -18,7 +18,7 @@ extension Fault {
       } catch {
         await world.blame("a scene could not go on: \(error)")
       }
-      session.count(3)
+      session.count(4)
     }
   }
 }
@@ -46,6 +46,7 @@ extension World {
     try await serviceByLevelThenTime()
     try await anAgentWhoGoesGivesBackAtTheOldPlace()
     try await theIdleClockRunsFromTheLastWord()
+    try await manySourcesAreHeard()
   }
 
   private func serviceByLevelThenTime() async throws {
@@ -97,6 +98,16 @@ extension World {
     }
     let due = try await ask("ZRANGEBYSCORE", shard.due, "-inf", "\(closed)").array ?? []
     if !due.isEmpty { blame("timers that fired are still there: \(due.prefix(3).compactMap(\.text))") }
+  }
+
+  /// More sources than a partition remembers: the oldest are forgotten, which is looked at in the end.
+  private func manySourcesAreHeard() async throws {
+    let events = (1...1_200).map {
+      Events.online("b", shop: "scene", gateway: "stage").dropLast() + #","source":"many\#($0)","n":1}"#
+    }
+    for first in stride(from: 0, to: events.count, by: 200) {
+      try await act(events[first..<(first + 200)].map { String($0) })
+    }
   }
 
   // MARK: On the stage

@@ -47,6 +47,9 @@ enum Mutants {
       "a repeat sets its source back", by: .wireRepeat, "if is_repeat or args[5] == '' then",
       "if args[5] == '' then"),
     Mutant(
+      "sources are never forgotten", by: .scenes,
+      "    if call('HLEN', lease) > SOURCE_LIMIT + 12 then prune_sources(lease) end\n", ""),
+    Mutant(
       "acknowledged outside the commit: the event stays", by: .workerKill,
       "  call('LPOP', K.inbox(b, args[4]))\n", ""),
     Mutant(
@@ -157,6 +160,9 @@ enum Mutants {
   ]
 
   private static let time = [
+    Mutant(
+      "a timer that is due again is forgotten", by: .scenes,
+      "call('ZADD', due, whole(again), member)\n    elseif", "call('ZREM', due, member)\n    elseif"),
     Mutant(
       "a timer without re-check", by: .scenes,
       "  local due = tonumber(c.spoke_at) + timeout\n  if due > ctx.t then return due end",
