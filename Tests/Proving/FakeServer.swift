@@ -4,8 +4,8 @@ import Synchronization
 
 /// A server that misbehaves as told: it hangs, drips, closes or resets in the middle, or sends nonsense.
 ///
-/// Every connection is played the same steps from the first to the last; after that it hangs until the client
-/// goes away.
+/// Every connection is played the same steps from the first to the last, or those of its number; after that it hangs
+/// until the client goes away.
 public final class FakeServer: Sendable {
   /// What it does on a connection.
   public enum Step: Sendable {
@@ -28,21 +28,25 @@ public final class FakeServer: Sendable {
   /// Its TCP port on 127.0.0.1.
   public let port: UInt16
   private let listener: Int32
-  private let steps: [Step]
   private let open = Mutex<(isStopped: Bool, sockets: Set<Int32>)>((false, []))
 
   /// Listens, and plays `steps` on every connection.
-  public init(_ steps: [Step]) throws {
-    self.steps = steps
+  public convenience init(_ steps: [Step]) throws { try self.init { _ in steps } }
+
+  /// Listens, and plays on each connection the steps for its number, from 0.
+  public init(_ steps: @escaping @Sendable (Int) -> [Step]) throws {
     (listener, port) = try listenOnLoopback()
     let listener = listener
     Thread.detachNewThread { [weak self] in
+      var number = 0
       while true {
         guard let socket = nextClient(of: listener) else { break }
         guard let server = self, server.register(socket) else {
           Foundation.close(socket)
           break
         }
+        let steps = steps(number)
+        number += 1
         Thread.detachNewThread { [weak server] in
           Self.play(steps, on: socket)
           server?.forget(socket)
