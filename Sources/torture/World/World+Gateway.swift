@@ -73,7 +73,8 @@ extension World {
       known[numbers[index].text ?? ""] = numbers[index + 1].integer
     }
     for name in Self.gateways {
-      taken.forget(behind: known[name] ?? 0, for: name)
+      // The first worker that comes lets the numbers jump, so that none is given a second time.
+      taken.forget(behind: known[name] ?? 0, for: name, next: known[name].map { $0 + Generations.jump + 1 })
       evidence.forget(behind: known[name] ?? 0, by: name)
     }
   }
