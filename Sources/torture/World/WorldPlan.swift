@@ -1,4 +1,5 @@
 import Proving
+import RoutingStore
 
 /// What a world is made of.
 struct WorldPlan: Sendable {
@@ -10,6 +11,8 @@ struct WorldPlan: Sendable {
   var server = RedisServer.Options()
   /// Whether a crash of Redis may lose its last moments, which the gateways then push again.
   var isLossy = false
+  /// What a crash may lose, if that is chosen; gateways wait for as many replicas.
+  var durability: Durability?
   /// A text in one event that ends workers, until that event is set aside.
   var poison: String?
   /// Whether everything that functions write is recorded and judged.
