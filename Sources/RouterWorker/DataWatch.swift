@@ -55,7 +55,9 @@ struct DataWatch {
     var metadata: Logger.Metadata = ["generation": "\(generation)"]
     if let server { metadata["server"] = "\(server)" }
     switch outcome {
-    case .begun: break
+    case .begun:
+      guard history != nil else { break }
+      context.logger.error("Redis is empty: all that it held is lost", metadata: metadata)
     case .same:
       guard history != nil else { break }
       context.logger.info("another history of data, as another worker has settled", metadata: metadata)

@@ -57,6 +57,7 @@ struct HeldRelease {
   /// Works until the lease is lost or given up, or commands are not held back any more.
   static func run(_ start: HeldRelease, on connection: isolated RedisConnection) async {
     var release = start
+    start.context.options.failPoint?.watch(connection)
     while release.goesOn {
       do {
         if !connection.isConnected {

@@ -106,11 +106,13 @@ private final class MemberLoop {
     memberWatch.look(reply.members, at: now)
     leaseWatch.look(Dictionary(uniqueKeysWithValues: reply.leases.enumerated().map { ($0, $1) }), at: now)
     try dropDead(reply.members, at: now, on: connection)
-    try settleLeases(reply, at: now, on: connection)
     try settleHolding(reply, on: connection)
+    try settleLeases(reply, at: now, on: connection)
+    startRelease()
   }
 
-  /// Commands are held back if and only if the mode says so; whoever holds partition 0 hands them out.
+  /// All partitions hold commands back, or none does, as the mode says: of two commands for a gateway one must not
+  /// overtake the other. So it is settled before a partition is taken.
   private func settleHolding(
     _ reply: BeatReply, on connection: isolated RedisConnection
   ) throws(RedisError) {
@@ -120,7 +122,11 @@ private final class MemberLoop {
       try HeldCommands.settle(
         shard: context.shard, partitions: context.partitions, now: Moment(reply.time), on: connection)
     }
-    guard holds, let mine = held[0], !mine.control.ended else { return }
+  }
+
+  /// Whoever holds partition 0 hands out what is held back.
+  private func startRelease() {
+    guard context.heldBack.replicas > 0, let mine = held[0], !mine.control.ended else { return }
     // Two of one lease would count each other's commands as their own.
     if let release, release.epoch == mine.epoch, !release.control.ended { return }
     let releaseConnection = RedisConnection(

@@ -9,6 +9,7 @@ struct OverviewDraft {
   private var at = Moment(0)
   private var beats: [String: Int64] = [:]
   private var deadLetters = 0
+  private var heldBack: Int64 = 0
   private var partitions: [Place: Overview.Partition] = [:]
   private var outboxes: [Overview.Outbox] = []
   private var groups: [ShopID: [Overview.Group]] = [:]
@@ -33,6 +34,7 @@ struct OverviewDraft {
         if let name = items[index].text { beats[name, default: 0] += items[index + 1].integer ?? 0 }
       }
     case .dead: deadLetters += Int(reply.integer ?? 0)
+    case .held: heldBack += reply.integer ?? 0
     case .gateways(let shard):
       gateways[shard] = items.compactMap(\.text).sorted().map(GatewayID.init(unchecked:))
     case .shops(let shard): shops[shard] = items.compactMap { Self.shop($0, shard) }
@@ -64,6 +66,7 @@ struct OverviewDraft {
       Overview.Worker(name: $0.key, beats: $0.value, partitions: held[$0.key] ?? 0)
     }
     overview.deadLetters = deadLetters
+    overview.heldBack = heldBack
     overview.outboxes = outboxes.sorted { ($0.shard, $0.gateway) < ($1.shard, $1.gateway) }
     overview.shops = shops.values.joined().filter { only == nil || $0.shop == only }
       .sorted { $0.shop < $1.shop }.map(filled)

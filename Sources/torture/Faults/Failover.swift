@@ -9,7 +9,7 @@ extension Fault {
   static let failover = Fault(
     name: "failover",
     summary:
-      "the primary of three servers dies, hangs or is replaced by hand (replicated), or dies ahead of its replicas (fast)",
+      "the primary of three servers dies, hangs, is replaced by hand or dies ahead of its replicas; at times a worker too",
     share: 4
   ) { session in
     var times: [Duration] = []
@@ -43,11 +43,17 @@ extension Session {
     {
       try await Task.sleep(for: .milliseconds(Int.random(in: 50...600, using: &random)))
       let old = primary
+      // Whoever handed out commands may go with its primary.
+      if random.percent(40) { try await world.replaceWorker(random.below(plan.workers)) }
+      let promotion: Promotion
       switch durability.mode {
-      case .fast: primary = try await world.loseTail(of: old, in: set, random.below(400))
-      default: primary = try await world.replace(old, in: set, random.pick(Replacement.allCases))
+      case .fast: promotion = try await world.loseTail(of: old, in: set, random.below(400))
+      default: promotion = try await world.replace(old, in: set, random.pick(Replacement.allCases))
       }
-      times.append(try await world.goneOn(at: primary))
+      primary = promotion.server
+      let time = try await world.goneOn(after: promotion)
+      // In the other mode workers are stopped meanwhile.
+      if durability.mode == .replicated { times.append(time) }
       done += 1
       try await world.judgeGeneration(done, durability, at: primary)
       try await set.restore(old, behind: primary)
@@ -57,43 +63,52 @@ extension Session {
   }
 }
 
+/// A server that has become the primary.
+private struct Promotion {
+  let server: RedisServer
+  let at = ContinuousClock.now
+}
+
 /// How a primary is lost.
 private enum Replacement: CaseIterable {
   case killed, frozen, byHand
+  /// It dies after it has gone on alone for a while: what it took and did in that time is lost with it.
+  case killedAhead
 }
 
 extension World {
   /// The primary goes, and whatever a gateway has seen is with the next one.
   fileprivate func replace(
     _ old: RedisServer, in set: SentinelSet, _ how: Replacement
-  ) async throws -> RedisServer {
+  ) async throws -> Promotion {
     switch how {
     case .killed: old.kill()
     case .frozen: old.freeze()
     case .byHand: try await set.failOverByHand()
+    case .killedAhead:
+      let replicas = try await set.cutOff(old, for: .milliseconds(300))
+      old.kill()
+      for replica in replicas { replica.thaw() }
     }
-    let promoted = try await set.promoted(after: old)
-    try await follow(to: promoted)
-    return promoted
+    let promotion = Promotion(server: try await set.promoted(after: old))
+    try await follow(to: promotion.server)
+    return promotion
   }
 
   /// The primary goes on alone for some milliseconds, and dies with what it took and did in them.
   fileprivate func loseTail(
     of old: RedisServer, in set: SentinelSet, _ milliseconds: Int
-  ) async throws -> RedisServer {
-    let replicas = set.servers.filter { $0 !== old }
-    for replica in replicas { replica.freeze() }
-    try await old.connected().send("CLIENT", "KILL", "TYPE", "replica")
-    try await Task.sleep(for: .milliseconds(milliseconds))
+  ) async throws -> Promotion {
+    let replicas = try await set.cutOff(old, for: .milliseconds(milliseconds))
     old.kill()
     // As after a crash of one server: the gateways see what is gone before numbers are given anew.
     pauseWorkers()
     for replica in replicas { replica.thaw() }
-    let promoted = try await set.promoted(after: old)
-    try await follow(to: promoted)
+    let promotion = Promotion(server: try await set.promoted(after: old))
+    try await follow(to: promotion.server)
     try await forgetWhatWasLost()
     resumeWorkers()
-    return promoted
+    return promotion
   }
 
   /// The judge looks at this server from now on.
@@ -111,15 +126,14 @@ extension World {
     }
   }
 
-  /// How long after now workers apply events at this server.
-  fileprivate func goneOn(at server: RedisServer) async throws -> Duration {
-    let start = ContinuousClock.now
-    let redis = try await server.connected()
+  /// How long after the promotion workers apply events at this server.
+  fileprivate func goneOn(after promotion: Promotion) async throws -> Duration {
+    let redis = try await promotion.server.connected()
     let before = try await position(redis)
     try await eventually(within: .seconds(60), "workers go on at the new primary") {
       try await position(redis) > before
     }
-    return ContinuousClock.now - start
+    return ContinuousClock.now - promotion.at
   }
 
   private func position(_ redis: RedisConnection) async throws -> Int64 {
@@ -145,6 +159,15 @@ extension World {
 }
 
 extension SentinelSet {
+  /// Lets a primary go on alone for a while. Gives its replicas, which are frozen.
+  fileprivate func cutOff(_ primary: RedisServer, for time: Duration) async throws -> [RedisServer] {
+    let replicas = servers.filter { $0 !== primary }
+    for replica in replicas { replica.freeze() }
+    try await primary.connected().send("CLIENT", "KILL", "TYPE", "replica")
+    try await Task.sleep(for: time)
+    return replicas
+  }
+
   /// Asks for another primary; the sentinels may be at it by themselves already.
   fileprivate func failOverByHand() async throws {
     do {
@@ -172,6 +195,23 @@ extension SentinelSet {
         return false
       }
       return true
+    }
+    // A second failover before all have learnt of the first would be none that anybody can follow.
+    for sentinel in ports {
+      var last: [String?] = []
+      do {
+        try await eventually(within: .seconds(30), "the sentinel at \(sentinel) names the new primary") {
+          let fields = try await self.sentinel(sentinel, "SENTINEL", "MASTER", Self.name).array ?? []
+          func field(_ name: String) -> String? {
+            fields.firstIndex { $0.text == name }.flatMap { fields[$0 + 1].text }
+          }
+          last = [field("port"), field("flags")]
+          return last == [primary.port.map(String.init), "master"]
+        }
+      } catch let failure as NeverHappened {
+        let roles = servers.map { "\($0.port ?? 0)\($0 === primary ? " primary" : $0 === old ? " old" : "")" }
+        throw NeverHappened(what: "\(failure.what); it says \(last) of \(roles)", time: failure.time)
+      }
     }
   }
 }
