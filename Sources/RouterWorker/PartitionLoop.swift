@@ -55,6 +55,7 @@ final class PartitionLoop {
     defer { control.noteEnd() }
     do {
       try connection.connect()
+      try expectHistory(context.history, on: connection)
       control.clientID = connection.clientID
       connection.recorder = nil
       if let recorder = context.options.recorder {
@@ -63,7 +64,7 @@ final class PartitionLoop {
       context.options.failPoint?.watch(connection)
       while !control.stopRequested {
         try loop.pass(on: connection)
-        await Task.yield()
+        await makeRoom(context, control, on: connection)
       }
       try Leases.release(loop.fence, shard: context.shard, on: connection)
       loop.logger.info("partition handed over", metadata: ["position": "\(loop.position)"])

@@ -70,7 +70,12 @@ public struct RouterWorker: Service {
       while !Task.isCancelled {
         do throws(RedisError) {
           try await connection.connect()
-          for risk in try await ServerRisks.read(on: connection) { logger.warning("\(risk)") }
+          let durability = try await Durability.read(keys, on: connection)
+          for risk in try await ServerRisks.read(durability, on: connection) { logger.warning("\(risk)") }
+          if durability == nil {
+            let mode = try await Durability.inferred(on: connection).mode
+            logger.notice("no durability is chosen (fenliu topology --durability), so it is \(mode)")
+          }
           let topology = try await Topology.readOrSet(keys, on: connection)
           await connection.close()
           return topology

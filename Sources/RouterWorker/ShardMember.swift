@@ -41,10 +41,14 @@ private final class MemberLoop {
   private var leaseWatch = StandstillWatch<Int, LeaseView>()
   private var memberWatch = StandstillWatch<String, Int64>()
   private var away = false
-  /// What was seen of the primary's data last, where a failover may bring another one.
-  private var dataset: Dataset?
+  private var data: DataWatch
+  /// Hands out held commands while partition 0 is held in this epoch.
+  private var release: (epoch: Int64, control: PartitionControl, task: Task<Void, Never>)?
 
-  init(_ context: WorkerContext) { self.context = context }
+  init(_ context: WorkerContext) {
+    self.context = context
+    data = DataWatch(context)
+  }
 
   func run(on connection: isolated RedisConnection) async {
     context.options.failPoint?.watch(connection)
@@ -68,6 +72,7 @@ private final class MemberLoop {
     guard !connection.isConnected else { return }
     try connection.connect()
     try Functions.load(on: connection)
+    try data.look(replicas: context.heldBack.replicas, on: connection)
     if away {
       context.logger.info("Redis is back")
       away = false
@@ -80,31 +85,14 @@ private final class MemberLoop {
     connection.close()
     leaseWatch.reset()
     memberWatch.reset()
-  }
-
-  /// Says what a failover has lost, as far as can be known: Redis replicates behind the replies that it gives.
-  private func lookAtData(on connection: isolated RedisConnection) throws(RedisError) {
-    guard connection.endpoint.hasSentinels, let present = try Dataset.read(on: connection) else { return }
-    if let seen = dataset {
-      let server: Logger.Metadata = ["primary": "\(connection.server.map { "\($0)" } ?? "")"]
-      switch present.succession(after: seen) {
-      case .same: break
-      case .complete:
-        context.logger.notice("a new primary: it has all that was seen of the old one", metadata: server)
-      case .missing(let bytes):
-        context.logger.error(
-          "a new primary: at least the last \(bytes) bytes of writes at the old one are lost",
-          metadata: server)
-      case .unknown:
-        context.logger.error(
-          "a new primary with data of another history: what was written last may be lost", metadata: server)
-      }
-    }
-    dataset = present
+    context.heldBack.forget()
   }
 
   private func beat(on connection: isolated RedisConnection) throws(RedisError) {
-    try lookAtData(on: connection)
+    // Elsewhere a server cannot become another one under its connections.
+    if connection.endpoint.hasSentinels {
+      try data.look(replicas: context.heldBack.replicas, on: connection)
+    }
     let renewed = held.filter {
       !$0.value.control.ended && $0.value.control.sinceLastPass < context.options.hung
     }
@@ -118,7 +106,40 @@ private final class MemberLoop {
     memberWatch.look(reply.members, at: now)
     leaseWatch.look(Dictionary(uniqueKeysWithValues: reply.leases.enumerated().map { ($0, $1) }), at: now)
     try dropDead(reply.members, at: now, on: connection)
+    try settleHolding(reply, on: connection)
     try settleLeases(reply, at: now, on: connection)
+    startRelease()
+  }
+
+  /// All partitions hold commands back, or none does, as the mode says: of two commands for a gateway one must not
+  /// overtake the other. So it is settled before a partition is taken.
+  private func settleHolding(
+    _ reply: BeatReply, on connection: isolated RedisConnection
+  ) throws(RedisError) {
+    context.heldBack.note(reply)
+    let holds = reply.durability?.mode == .replicated
+    if reply.holders != (holds ? context.partitions : 0) {
+      try HeldCommands.settle(
+        shard: context.shard, partitions: context.partitions, now: Moment(reply.time), on: connection)
+    }
+  }
+
+  /// Whoever holds partition 0 hands out what is held back.
+  private func startRelease() {
+    guard context.heldBack.replicas > 0, let mine = held[0], !mine.control.ended else { return }
+    // Two of one lease would count each other's commands as their own.
+    if let release, release.epoch == mine.epoch, !release.control.ended { return }
+    let releaseConnection = RedisConnection(
+      to: context.endpoint, name: "fenliu-\(context.owner)-s\(context.shard.index)-held",
+      library: Functions.work)
+    var context = context
+    context.history = data.history
+    let fence = Fence(owner: context.owner, epoch: mine.epoch, partition: 0)
+    let control = PartitionControl()
+    let start = HeldRelease(context, fence, of: mine.control, control)
+    release = (
+      mine.epoch, control, Task.detached { await HeldRelease.run(start, on: releaseConnection) }
+    )
   }
 
   /// Members that have long stood still are removed, so the list stays as long as the fleet.
@@ -196,8 +217,9 @@ private final class MemberLoop {
         library: Functions.work)
     connections[partition] = loopConnection
     let control = PartitionControl()
-    let context = context
-    let task = Task.detached {
+    var context = context
+    context.history = data.history
+    let task = Task.detached { [context] in
       await PartitionLoop.run(
         on: loopConnection, context: context, partition: partition, grant: grant, control: control)
     }
@@ -216,6 +238,7 @@ private final class MemberLoop {
   private func handOver(on connection: isolated RedisConnection) async {
     for held in held.values { stop(held, on: connection) }
     for held in held.values { await held.task.value }
+    await release?.task.value
     held = [:]
     if connection.isConnected {
       try? Leases.leave(context.owner, shard: context.shard, on: connection)

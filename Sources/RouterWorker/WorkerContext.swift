@@ -20,6 +20,10 @@ struct WorkerContext: Sendable {
   var gate: PassGate
   /// Parsed configurations.
   var configurations: ConfigurationCache
+  /// What is known of commands that are held back.
+  var heldBack = HeldBack()
+  /// The history of data in which a lease was taken; nil if the user may not ask for it.
+  var history: String?
   /// Where to say what happens.
   var logger: Logger
 }

@@ -4,6 +4,8 @@ import Routing
 enum AuditBounds {
   /// Commands of a gateway: `OUTBOX_LIMIT` in `context.lua`.
   static let commands = 100_000
+  /// Commands held back in a shard: `HELD_LIMIT` in `context.lua`.
+  static let held = 200_000
   /// Dead letters: `DEAD_LIMIT` in `event_reject.lua`.
   static let letters = 10_000
   /// Facts not counted yet: `FACTS_LIMIT` in `facts.lua`.
@@ -32,6 +34,7 @@ extension AuditChecker {
   /// After an entry: whether what it touched is as small as it must be.
   mutating func judgeSize(of key: String, _ meaning: AuditedKey) {
     switch meaning {
+    case .heldBack: judgeCount(ledger.lists[key]?.count, AuditBounds.held, key)
     case .dead: judgeCount(ledger.lists[key]?.count, AuditBounds.letters, key)
     case .facts: judgeCount(ledger.lists[key]?.count, AuditBounds.facts, key)
     case .lease: judgeCount(ledger.hashes[key]?.count, AuditBounds.lease, key)

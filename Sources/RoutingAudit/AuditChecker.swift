@@ -63,11 +63,13 @@ public struct AuditChecker: Sendable {
     assignments += step.assignments.count
     judgeRight(of: entry)
     judgeTimer(of: entry)
+    if entry.kind == "generation_settle" { judgeGeneration(step) }
     for assignment in step.assignments where !assignment.isFill {
       judgePick(assignment, in: step)
       judgeReturning(assignment, in: step)
     }
     for index in entry.writes.indices { try play(index, of: &step) }
+    judgeReleased(by: step)
     judgeEvent(of: step)
     judgeTouched(by: step)
     if entries % Self.wholeLookEvery == 0 { judgeEverything() }
@@ -89,8 +91,8 @@ public struct AuditChecker: Sendable {
       }
       taken[partition, default: []].append(TakenEvent(step.entry))
     case .outbox(let gateway):
-      if write[0] == "RPUSH" { step.gateways.insert(gateway) }
-      try note(write, to: gateway)
+      try playCommands(write, to: gateway, &step)
+    case .heldBack: try playHeld(write, &step)
     default:
       if let assignment = step.assignments.first(where: { $0.index == index && $0.isFill }) {
         judgeFill(assignment, in: step)
@@ -116,7 +118,10 @@ public struct AuditChecker: Sendable {
     case .agent(let name):
       agentsSeen.insert(name)
       rememberAgent(name, &step)
-    case .lease(let partition): leases.forget(partition, write)
+    case .lease(let partition):
+      judgeLeaseWrite(write, partition, by: step.entry)
+      leases.forget(partition, write)
+    case .gateways: judgeCounting(write, by: step.entry)
     default: break
     }
     let members = places.members(write, meaning, ledger)

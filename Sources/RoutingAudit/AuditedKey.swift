@@ -3,6 +3,8 @@ enum AuditedKey: Hashable {
   case inbox(Int)
   case lease(Int)
   case outbox(String)
+  /// Commands that wait for replicas.
+  case heldBack
   case dead
   case due
   case facts
@@ -54,6 +56,7 @@ enum AuditedKey: Hashable {
     let parts = key.split(separator: ":", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
     switch (parts.count, parts[0]) {
     case (1, "dead"): self = .dead
+    case (1, "held"): self = .heldBack
     case (1, "due"): self = .due
     case (1, "facts"): self = .facts
     case (1, "gateways"): self = .gateways

@@ -55,7 +55,7 @@ extension AuditChecker {
     }
     for gateway in Set(commands.keys).union(evidence.taken.keys).union(evidence.outboxes.keys).sorted() {
       let left = evidence.outboxes[gateway] ?? []
-      judgeTaken(by: gateway, evidence.taken[gateway] ?? [], left: left)
+      judgeTaken(by: gateway, evidence.taken[gateway] ?? [], left: left + heldBack(for: gateway))
       judgeCount(left.count, AuditBounds.commands, "out:\(gateway)")
     }
     if let state = evidence.state { compare(with: state) }

@@ -112,7 +112,8 @@ public struct Ledger: Sendable {
       guard !arguments.isEmpty else { throw wrong(command) }
       lists[key, default: []].append(contentsOf: arguments)
     case "LPOP":
-      if lists[key]?.isEmpty == false { lists[key]?.removeFirst() }
+      let count = min(arguments.first.flatMap { Int($0) } ?? 1, lists[key]?.count ?? 0)
+      lists[key]?.removeFirst(count)
       if lists[key]?.isEmpty == true { drop(key) }
     default:
       guard arguments.count == 2, let first = Int(command[2]), let last = Int(command[3]) else {

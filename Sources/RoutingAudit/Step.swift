@@ -12,6 +12,8 @@ struct Step {
   var grown: [String: AuditedKey] = [:]
   /// Gateways that were sent commands.
   var gateways: Set<String> = []
+  /// Commands that were held back and taken from their list, by gateway, as far as they have not been handed out yet.
+  var released: [String: [String]] = [:]
   /// How many events were taken from a list.
   var popped = 0
 

@@ -50,6 +50,8 @@ public struct LuaLibrary: Sendable, Equatable {
       ("emergency.lua", PackageResources.emergency_lua),
       ("event_reject.lua", PackageResources.event_reject_lua),
       ("lease.lua", PackageResources.lease_lua),
+      ("generation.lua", PackageResources.generation_lua),
+      ("held.lua", PackageResources.held_lua),
       ("config.lua", PackageResources.config_lua),
       ("timer_wait.lua", PackageResources.timer_wait_lua),
       ("timer_group.lua", PackageResources.timer_group_lua),

@@ -14,13 +14,18 @@ public struct Dataset: Sendable, Equatable {
   public var origin: String
   /// How many bytes of that were there when this one began.
   public var inherited: Int64
+  /// How many bytes each replica has that follows, as the primary last heard (`slave0:…,offset=…`), the most first.
+  public var replicas: [Int64]
 
   /// Makes one.
-  public init(history: String, length: Int64, origin: String = "", inherited: Int64 = 0) {
+  public init(
+    history: String, length: Int64, origin: String = "", inherited: Int64 = 0, replicas: [Int64] = []
+  ) {
     self.history = history
     self.length = length
     self.origin = origin
     self.inherited = inherited
+    self.replicas = replicas
   }
 
   /// Reads what `INFO replication` says; nil if that is not there.
@@ -36,7 +41,25 @@ public struct Dataset: Sendable, Equatable {
     self.init(
       history: String(history), length: length, origin: fields["master_replid2"].map(String.init) ?? "",
       // The offset of the first byte that is not of the old history.
-      inherited: max(0, (fields["second_repl_offset"].flatMap { Int64($0) } ?? 0) - 1))
+      inherited: max(0, (fields["second_repl_offset"].flatMap { Int64($0) } ?? 0) - 1),
+      replicas: fields.filter { $0.key.hasPrefix("slave") && $0.value.contains("state=online") }
+        .compactMap { Self.offset(of: $0.value) }.sorted(by: >))
+  }
+
+  /// `ip=…,port=…,state=online,offset=1234,lag=0`
+  private static func offset(of replica: Substring) -> Int64? {
+    replica.split(separator: ",").first { $0.hasPrefix("offset=") }.flatMap { Int64($0.dropFirst(7)) }
+  }
+
+  /// Whether it goes on from no other history: a server that has started on its own files, or on none.
+  public var isOfItsOwn: Bool { origin.allSatisfy { $0 == "0" } }
+
+  /// The part of it that `count` replicas have, as far as is known; all of it for 0.
+  public func covered(by count: Int) -> Dataset {
+    guard count > 0 else { return self }
+    var part = self
+    part.length = min(length, count <= replicas.count ? replicas[count - 1] : 0)
+    return part
   }
 
   /// Asks the server; nil if the user may not.

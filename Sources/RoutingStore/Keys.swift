@@ -15,7 +15,7 @@ public struct Keys: Sendable, Hashable {
     self.prefix = prefix.isEmpty ? Keys.standardPrefix : prefix.hasSuffix(":") ? prefix : prefix + ":"
   }
 
-  /// Hash: `shards`, `partitions`.
+  /// Hash: `shards`, `partitions`; `durability`, `replicas` where they were chosen.
   public var topology: String { prefix + "topology" }
 
   /// The keys of one shard.
@@ -41,6 +41,8 @@ public struct ShardKeys: Sendable, Hashable {
   public func lease(_ partition: Int) -> String { "\(tag):lease:\(partition)" }
   /// List: commands for a gateway, oldest first.
   public func outbox(_ gateway: GatewayID) -> String { "\(tag):out:\(gateway)" }
+  /// List: commands held back until replicas have them, as `GATEWAY COMMAND`; see `held.lua`.
+  public var held: String { tag + ":held" }
   /// List: rejected events.
   public var dead: String { tag + ":dead" }
   /// List: what each step wrote, where an audit is kept; see `audit.lua`.
@@ -59,7 +61,8 @@ public struct ShardKeys: Sendable, Hashable {
   public var facts: String { tag + ":facts" }
   /// Sorted set: shop → version of its configuration.
   public var shops: String { tag + ":shops" }
-  /// Hash: `partitions`, `inbox_limit`: what `fl_push` needs to know.
+  /// Hash: `partitions`, `inbox_limit`: what `fl_push` needs to know; `durability`, `replicas`; and to which history the
+  /// data belongs: `generation`, `dataset`, `succession`, `lost_at`.
   public var settings: String { tag + ":settings" }
 
   /// The keys of one shop.

@@ -25,6 +25,12 @@ public struct BeatReply: Sendable {
   public var members: [String: Int64]
   /// The lease of each partition.
   public var leases: [LeaseView]
+  /// What a crash may lose, as it was chosen; nil if it was not.
+  public var durability: Durability?
+  /// How many partitions hold their commands back, and how many commands are held.
+  public var holders: Int
+  /// See ``holders``.
+  public var held: Int64
 }
 
 /// A lease that was taken.
@@ -60,8 +66,8 @@ public enum Leases {
     var arguments = [owner, String(partitions)]
     for lease in held { arguments += [String(lease.partition), String(lease.epoch)] }
     let reply = try connection.call(Functions.memberBeat, keys: [shard.tag], arguments: arguments)
-    guard let parts = reply.array, parts.count == 3, let time = parts[0].integer,
-      let pairs = parts[1].array, let rows = parts[2].array
+    guard let parts = reply.array, parts.count == 4, let time = parts[0].integer,
+      let pairs = parts[1].array, let rows = parts[2].array, let mode = parts[3].array, mode.count == 4
     else { throw .unexpectedReply("member_beat") }
     var members: [String: Int64] = [:]
     for index in stride(from: 0, to: pairs.count - 1, by: 2) {
@@ -73,7 +79,10 @@ public enum Leases {
         owner: fields.first?.text ?? "", epoch: fields.dropFirst().first?.integer ?? 0,
         renewal: fields.dropFirst(2).first?.integer ?? 0)
     }
-    return BeatReply(time: time, members: members, leases: leases)
+    return BeatReply(
+      time: time, members: members, leases: leases,
+      durability: Durability(mode: mode[0], replicas: mode[1]), holders: Int(mode[2].integer ?? 0),
+      held: mode[3].integer ?? 0)
   }
 
   /// Removes a member whose beats have stood still at `beats`.

@@ -10,6 +10,8 @@ public struct Overview: Sendable, Equatable {
   public var partitions: [Partition] = []
   /// Every worker that has signed in and has neither left nor been dropped, by name.
   public var workers: [Worker] = []
+  /// How many commands are held back in all shards until replicas have them.
+  public var heldBack: Int64 = 0
   /// How many dead letters there are in all shards.
   public var deadLetters = 0
   /// What waits for each gateway, by shard and name.

@@ -9,6 +9,7 @@ struct OverviewDraft {
   private var at = Moment(0)
   private var beats: [String: Int64] = [:]
   private var deadLetters = 0
+  private var heldBack: Int64 = 0
   private var partitions: [Place: Overview.Partition] = [:]
   private var outboxes: [Overview.Outbox] = []
   private var dropped: [Int: [String: Int64]] = [:]
@@ -34,6 +35,7 @@ struct OverviewDraft {
         if let name = items[index].text { beats[name, default: 0] += items[index + 1].integer ?? 0 }
       }
     case .dead: deadLetters += Int(reply.integer ?? 0)
+    case .held: heldBack += reply.integer ?? 0
     case .gateways(let shard):
       gateways[shard] = items.compactMap(\.text).sorted().map(GatewayID.init(unchecked:))
     case .dropped(let shard):
@@ -69,6 +71,7 @@ struct OverviewDraft {
       Overview.Worker(name: $0.key, beats: $0.value, partitions: held[$0.key] ?? 0)
     }
     overview.deadLetters = deadLetters
+    overview.heldBack = heldBack
     overview.outboxes = outboxes.sorted { ($0.shard, $0.gateway) < ($1.shard, $1.gateway) }
     for (index, outbox) in overview.outboxes.enumerated() {
       overview.outboxes[index].dropped = dropped[outbox.shard]?[outbox.gateway.rawValue] ?? 0

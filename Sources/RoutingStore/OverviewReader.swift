@@ -44,7 +44,9 @@ public struct OverviewReader: Sendable {
   private func everything() -> [OverviewQuery] {
     var queries: [OverviewQuery] = [.time, .topology]
     for shard in 0..<topology.shards {
-      queries += [.members(shard), .dead(shard), .gateways(shard), .dropped(shard), .shops(shard)]
+      queries += [
+        .members(shard), .dead(shard), .held(shard), .gateways(shard), .dropped(shard), .shops(shard),
+      ]
       for partition in 0..<topology.partitions {
         queries += [.lease(shard, partition), .inbox(shard, partition)]
       }
@@ -96,6 +98,7 @@ enum OverviewQuery {
   case topology
   case members(Int)
   case dead(Int)
+  case held(Int)
   case gateways(Int)
   case dropped(Int)
   case shops(Int)
@@ -111,6 +114,7 @@ enum OverviewQuery {
     case .topology: ["HMGET", keys.topology, "shards", "partitions"]
     case .members(let shard): ["HGETALL", keys.shard(shard).members]
     case .dead(let shard): ["LLEN", keys.shard(shard).dead]
+    case .held(let shard): ["LLEN", keys.shard(shard).held]
     case .gateways(let shard): ["HKEYS", keys.shard(shard).gateways]
     case .dropped(let shard): ["HGETALL", keys.shard(shard).dropped]
     case .shops(let shard): ["FCALL_RO", "fl_shops", "1", keys.shard(shard).tag]

@@ -11,7 +11,9 @@ public struct ServerRisk: Sendable, Equatable, CustomStringConvertible {
 /// Looks at a server's settings; `deploy/redis.conf` has those that Fenliu needs.
 public enum ServerRisks {
   /// What is risky about the server's settings. Empty as well when the user may not read them.
-  public static func read(on connection: isolated RedisConnection) throws(RedisError) -> [ServerRisk] {
+  public static func read(
+    _ durability: Durability? = nil, on connection: isolated RedisConnection
+  ) throws(RedisError) -> [ServerRisk] {
     do throws(RedisError) {
       let names = [
         "maxmemory-policy", "appendonly", "appendfsync", "maxmemory", "maxclients", "timeout",
@@ -23,15 +25,17 @@ public enum ServerRisks {
       for index in stride(from: 0, to: pairs.count - 1, by: 2) {
         if let name = pairs[index].text { settings[name] = pairs[index + 1].text }
       }
-      return judge(settings, mayFailOver: connection.endpoint.hasSentinels)
+      return judge(settings, mayFailOver: connection.endpoint.hasSentinels, durability: durability)
     } catch .server(let error) where error.kind == .noPermission {
       return []
     }
   }
 
   /// What is risky about these settings, by their names in `redis.conf`; `mayFailOver` is whether a replica may take
-  /// the server's place.
-  public static func judge(_ settings: [String: String], mayFailOver: Bool = false) -> [ServerRisk] {
+  /// the server's place, `durability` what was chosen.
+  public static func judge(
+    _ settings: [String: String], mayFailOver: Bool = false, durability: Durability? = nil
+  ) -> [ServerRisk] {
     var risks: [ServerRisk] = []
     func warn(_ setting: String, _ text: String) {
       risks.append(ServerRisk(setting: setting, description: text))
@@ -50,7 +54,7 @@ public enum ServerRisks {
         warn(
           "appendfsync",
           "appendfsync is no: a power cut loses many seconds; set it to always, or everysec to be faster")
-      } else if settings["appendfsync"] == "everysec" {
+      } else if settings["appendfsync"] == "everysec", durability == nil {
         warn(
           "appendfsync",
           "appendfsync is everysec: a crash may lose the last two seconds, which gateways push again; always loses nothing"
@@ -62,7 +66,8 @@ public enum ServerRisks {
           "no-appendfsync-on-rewrite is yes: nothing is safe while the file is rewritten; set it to no")
       }
     }
-    if mayFailOver, settings["min-replicas-to-write"] == "0" {
+    if let durability { judge(durability, settings, mayFailOver, warn) }
+    if durability?.mode != .replicated, mayFailOver, settings["min-replicas-to-write"] == "0" {
       warn(
         "min-replicas-to-write",
         "min-replicas-to-write is 0: a primary that is cut off goes on taking writes, all of which are lost; set it to 1"
@@ -82,5 +87,33 @@ public enum ServerRisks {
       warn("timeout", "timeout is \(timeout): Redis closes gateways' idle connections; set it to 0")
     }
     return risks
+  }
+
+  /// Whether the settings keep what was chosen.
+  private static func judge(
+    _ durability: Durability, _ settings: [String: String], _ mayFailOver: Bool,
+    _ warn: (_ setting: String, _ text: String) -> Void
+  ) {
+    switch durability.mode {
+    case .always:
+      if let flush = settings["appendfsync"], flush != "always" {
+        warn(
+          "appendfsync",
+          "durability is always, and appendfsync is \(flush): set it to always, or choose fast or replicated")
+      }
+      if mayFailOver {
+        warn(
+          "durability",
+          "durability is always, which is for one server: behind sentinels choose replicated or fast")
+      }
+    case .replicated:
+      if let number = settings["min-replicas-to-write"].flatMap({ Int($0) }), number < durability.replicas {
+        warn(
+          "min-replicas-to-write",
+          "min-replicas-to-write is \(number): writes that no replica takes would pile up; set it to \(durability.replicas)"
+        )
+      }
+    case .fast: break
+    }
   }
 }

@@ -49,7 +49,7 @@ import Testing
     #expect(
       Set(frame.keys) == [
         "at", "redis", "prefix", "shards", "partitions_per_shard", "backlog", "events_per_second",
-        "dead_letters", "workers", "partitions", "outboxes", "shops",
+        "dead_letters", "held_back", "workers", "partitions", "outboxes", "shops",
       ])
     #expect(frame["prefix"] as? String == "json:")
     #expect(frame["redis"] as? String == server.url)

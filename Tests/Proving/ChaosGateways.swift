@@ -8,6 +8,9 @@ package struct ChaosGateways: Sendable {
   package private(set) var commands: [String: [Routing.Command]] = [:]
   /// Where `seq` did not go on by one.
   package private(set) var gaps: [String] = []
+  /// Where the server has lost its last moments: the last number before, and the one that comes next. Several, if what
+  /// came in between was not taken yet.
+  private var jumps: [String: [(last: Int64, next: Int64)]] = [:]
   private let names: [String]
 
   /// Gateways that have taken nothing yet.
@@ -30,13 +33,23 @@ package struct ChaosGateways: Sendable {
   package mutating func accept(_ command: Routing.Command, for gateway: String) {
     let last = commands[gateway]?.last?.seq ?? 0
     if command.seq <= last { return }
-    if command.seq != last + 1 { gaps.append("\(gateway): \(command.seq) after \(last)") }
+    var next = last + 1
+    // What had come before the loss may lie there still.
+    while let jump = jumps[gateway]?.first, command.seq > jump.last {
+      next = jump.next
+      jumps[gateway]?.removeFirst()
+    }
+    if command.seq != next { gaps.append("\(gateway): \(command.seq) after \(last)") }
     commands[gateway, default: []].append(command)
   }
 
-  /// Forgets what a gateway took behind `seq`: the server has lost it in a crash, and so it has not happened.
-  package mutating func forget(behind seq: Int64, for gateway: String) {
+  /// Forgets what a gateway took behind `seq`: the server has lost it in a crash, and so it has not happened. Its next
+  /// command has the number `next`.
+  package mutating func forget(behind seq: Int64, for gateway: String, next: Int64? = nil) {
     commands[gateway]?.removeAll { $0.seq > seq }
+    // A jump can be lost too.
+    jumps[gateway]?.removeAll { $0.next > seq + 1 }
+    if let next { jumps[gateway, default: []].append((seq, next)) }
   }
 
   /// The commands of a partition's gateway in the form of ``ChaosLoad/expected``.

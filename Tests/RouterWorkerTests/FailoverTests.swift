@@ -92,7 +92,8 @@ import Testing
   private func prepare(on connection: RedisConnection) async throws {
     try await Functions.load(on: connection)
     let keys = Keys()
-    _ = try await Topology.readOrSet(keys, on: connection)
+    let topology = try await Topology.readOrSet(keys, on: connection)
+    try await Durability(.replicated).store(keys, topology, on: connection)
     _ = try await Configurations.apply(
       ShopConfiguration.parse(Self.shop, file: "acme.yaml"), document: Self.shop, shard: keys.shard(0),
       on: connection)

@@ -44,6 +44,26 @@ import Testing
     #expect(ServerRisks.judge(guarded, mayFailOver: true) == [])
   }
 
+  @Test(arguments: [
+    (Durability(.always), ["appendfsync": "everysec"], ["appendfsync"]),
+    (Durability(.fast), ["appendfsync": "everysec"], []),
+    (Durability(.replicated), ["appendfsync": "everysec", "min-replicas-to-write": "1"], []),
+    (Durability(.replicated, replicas: 2), ["min-replicas-to-write": "1"], ["min-replicas-to-write"]),
+    (Durability(.fast), ["appendfsync": "no"], ["appendfsync"]),
+  ])
+  func settingsHaveToFitWhatWasChosen(
+    _ durability: Durability, _ settings: [String: String], _ expected: [String]
+  ) {
+    let risks = ServerRisks.judge(Self.safe.merging(settings) { $1 }, durability: durability)
+    #expect(risks.map(\.setting) == expected)
+  }
+
+  @Test func alwaysIsForOneServer() {
+    let settings = Self.safe.merging(["min-replicas-to-write": "1"]) { $1 }
+    let risks = ServerRisks.judge(settings, mayFailOver: true, durability: Durability(.always))
+    #expect(risks.map(\.setting) == ["durability"])
+  }
+
   @Test(.redis) func theyAreReadFromTheServer() async throws {
     let connection = try await RedisServer.required().connected()
     _ = try await connection.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")

@@ -46,9 +46,10 @@ end
 -- Owner, epoch and position must be equal, not "at least": an epoch alone is rolled back by a failover.
 local function fence(b, args)
   local lease = K.lease(b, args[4])
-  local held = call('HMGET', lease, 'owner', 'epoch', 'position', 's:' .. args[5], 'audit')
+  local held = call('HMGET', lease, 'owner', 'epoch', 'position', 's:' .. args[5], 'audit', 'held')
   if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end
   if held[3] ~= args[3] then return 'position' end
+  holding = held[6]
   if held[5] then
     local source = args[5] ~= '' and ',"s":' .. cjson.encode(args[5]) .. ',"n":' .. args[6] or ''
     begin_entry(held[5], running, head_of_entry(args[4], args[1], args[2], args[7]) .. ',"pos":' .. args[3] .. source)

@@ -18,7 +18,8 @@ end
 
 -- member_beat: signs a worker in, renews its leases, tells the time and how things stand.
 -- args: owner, partitions, then (partition, epoch) for each lease held
--- replies: {time ms, {member, beats …}, {{owner, epoch, renewal} for each partition}}
+-- replies: {time ms, {member, beats …}, {{owner, epoch, renewal} for each partition},
+--   {durability, replicas, partitions that hold commands back, commands held back}}
 function member_beat(keys, args)
   local b = shard_base(keys)
   local owner = args[1]
@@ -28,13 +29,17 @@ function member_beat(keys, args)
     if held[1] == owner and held[2] == args[i + 1] then call('HINCRBY', lease, 'renewal', 1) end
   end
   call('HINCRBY', K.members(b), owner, 1)
-  local leases = {}
+  local leases, holders = {}, 0
   for partition = 0, tonumber(args[2]) - 1 do
-    local l = call('HMGET', K.lease(b, whole(partition)), 'owner', 'epoch', 'renewal')
+    local l = call('HMGET', K.lease(b, whole(partition)), 'owner', 'epoch', 'renewal', 'held')
+    if l[4] then holders = holders + 1 end
     leases[#leases + 1] = {l[1] or '', l[2] or '0', l[3] or '0'}
   end
+  local s = call('HMGET', K.settings(b), 'durability', 'replicas')
+  local held = holders > 0 and call('LLEN', K.held(b)) or 0
   local time = call('TIME')
-  return {whole(tonumber(time[1]) * 1000 + floor(tonumber(time[2]) / 1000)), call('HGETALL', K.members(b)), leases}
+  return {whole(tonumber(time[1]) * 1000 + floor(tonumber(time[2]) / 1000)), call('HGETALL', K.members(b)), leases,
+    {s[1] or '', s[2] or '', holders, held}}
 end
 
 -- member_drop: removes a member whose beats have stood still. args: member, beats seen. replies: 'dropped' | 'alive'

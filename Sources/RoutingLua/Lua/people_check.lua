@@ -205,6 +205,9 @@ local function fl_check(keys)
     local shop = shops[s]
     check_shop(b .. shop .. ':', function(text) report(shop, text) end)
   end
+  if not call('HGET', K.lease(b, '0'), 'held') and call('EXISTS', K.held(b)) == 1 then
+    found[#found + 1] = 'commands are held back, and no worker will hand them out'
+  end
   local cursor = '0'
   repeat
     local page = call('SCAN', cursor, 'MATCH', K.conversations(b), 'COUNT', 1000)

@@ -8,7 +8,8 @@
 -- Redis offers its API and Lua's own libraries only while a function runs, not while the library is
 -- loaded, so the short names are bound by the first call.
 -- `call` is exchanged while writes are noted (see `audit.lua`), and put back here too, should that function have failed.
-local call, plain_call, running, find, format, sub, match, gmatch, floor, min, max
+-- `holding` is what the lease that allows the call has in `held`: whether commands are held back (see `held.lua`).
+local call, plain_call, running, holding, find, format, sub, match, gmatch, floor, min, max
 local function bound(body, name)
   return function(keys, args)
     if not plain_call then
@@ -16,7 +17,7 @@ local function bound(body, name)
       floor, min, max = math.floor, math.min, math.max
       plain_call = redis.call
     end
-    call, running = plain_call, name
+    call, running, holding = plain_call, name, nil
     return body(keys, args)
   end
 end
@@ -36,6 +37,7 @@ local K = {
   inbox = function(b, partition) return b .. 'in:' .. partition end,
   lease = function(b, partition) return b .. 'lease:' .. partition end,
   outbox = function(b, gateway) return b .. 'out:' .. gateway end,
+  held = function(b) return b .. 'held' end,
   dead = function(b) return b .. 'dead' end,
   audit = function(b) return b .. 'audit' end,
   audited = function(b) return b .. 'audited' end,

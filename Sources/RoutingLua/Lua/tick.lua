@@ -11,8 +11,9 @@ local FAILED_AGAIN = 60000
 
 local function tick(keys, args)
   local b = shard_base(keys)
-  local held = call('HMGET', K.lease(b, '0'), 'owner', 'epoch', 'audit')
+  local held = call('HMGET', K.lease(b, '0'), 'owner', 'epoch', 'audit', 'held')
   if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end
+  holding = held[4]
   local due = K.due(b)
   local fired, failures = 0, {}
   local limit = tonumber(args[4])

@@ -26,10 +26,13 @@ struct Push: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Count an event as pushed only when so many replicas have it (default 0).",
-      discussion: "With sentinels, what has not come so far is pushed to the new primary after a failover.",
+      "Count an event as pushed only when so many replicas have it.",
+      discussion: """
+        Where `fenliu topology` says replicated, as many as it says at least; otherwise 0. With sentinels, what has \
+        not come so far is pushed to the new primary after a failover.
+        """,
       valueName: "n"))
-  var replicas = 0
+  var replicas: Int?
 
   @Argument(
     help: "The file of events; standard input if it is missing or -.",
@@ -37,7 +40,7 @@ struct Push: AsyncParsableCommand {
   var file: String?
 
   func validate() throws {
-    guard (0...100).contains(replicas) else {
+    guard (0...100).contains(replicas ?? 0) else {
       throw ValidationError("--replicas takes a number from 0 to 100")
     }
   }
@@ -49,8 +52,10 @@ struct Push: AsyncParsableCommand {
     // A gateway's user may not load functions.
     try await Functions.loadIfAllowed(on: connection)
     let topology = try await Topology.readOrSet(redis.keys, on: connection)
+    let chosen = try await Durability.read(redis.keys, on: connection)?.replicas ?? 0
     let start = PushRun(
-      keys: redis.keys, topology: topology, pushesAsIs: asIs, waits: !noWait, replicas: replicas)
+      keys: redis.keys, topology: topology, pushesAsIs: asIs, waits: !noWait,
+      replicas: max(chosen, replicas ?? 0))
     let run = try await PushRun.run(start, input, on: connection)
     await connection.close()
 

@@ -20,8 +20,9 @@ struct Top: AsyncParsableCommand {
         fenliu top --once --json
 
       Keys of --json: at (ms since the epoch), redis, prefix, shards, partitions_per_shard, backlog, \
-      events_per_second, dead_letters; workers [worker, partitions, beats]; partitions [shard, partition, \
-      owner, epoch, position, backlog, events_per_second]; outboxes [shard, gateway, length, dropped]; shops [shop, \
+      events_per_second, held_back (commands that wait for replicas), dead_letters; workers [worker, \
+      partitions, beats]; partitions [shard, partition, owner, epoch, position, backlog, \
+      events_per_second]; outboxes [shard, gateway, length, dropped]; shops [shop, \
       shard, version, settled, groups [group, waiting, next_waited_ms, online, slots, load, busy, with_room], \
       agents [agent, status, load, capacity, groups], more_agents]. Null stands for what is not known or not \
       there: an owner, a busy share without slots, a speed in the first frame.

@@ -57,7 +57,9 @@ struct TopFrame {
     line.add("   backlog ")
     line.add("\(backlog)", backlog > 0 ? .warning : .plain)
     if let rate = trend.rate { line.add("   \(Self.rate(rate)) events/s") }
-    line.add("   outboxes \(commands)   dead letters ")
+    line.add("   outboxes \(commands)")
+    if overview.heldBack > 0 { line.add("   waiting for replicas \(overview.heldBack)", .warning) }
+    line.add("   dead letters ")
     line.add("\(overview.deadLetters)", overview.deadLetters > 0 ? .bad : .plain)
     return line
   }

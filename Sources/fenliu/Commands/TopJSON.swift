@@ -13,6 +13,7 @@ enum TopJSON {
     json.field("partitions_per_shard", Int64(overview.topology.partitions))
     json.field("backlog", overview.partitions.reduce(0) { $0 + $1.backlog })
     json.number("events_per_second", trend.rate)
+    json.field("held_back", overview.heldBack)
     json.field("dead_letters", Int64(overview.deadLetters))
     json.list("workers", overview.workers) { json, worker in
       json.field("worker", worker.name)

@@ -16,6 +16,7 @@ struct TopologyCommand: AsyncParsableCommand {
       Examples:  fenliu topology
                  fenliu topology --shards 4 --partitions 8
                  fenliu topology --inbox-limit 20000
+                 fenliu topology --durability replicated --replicas 2
       """)
 
   @OptionGroup var redis: RedisOptions
@@ -32,8 +33,25 @@ struct TopologyCommand: AsyncParsableCommand {
       discussion: "This one can be changed at any time.", valueName: "n"))
   var inboxLimit: Int64?
 
+  @Option(
+    help: ArgumentHelp(
+      "What a crash of Redis may lose: always, replicated or fast.",
+      discussion: "Can be changed at any time. See deploy/durability.md.", valueName: "mode"),
+    transform: TopologyCommand.mode)
+  var durability: Durability.Mode?
+
+  @Option(
+    help: ArgumentHelp(
+      "With replicated: how many replicas are waited for (default 1).", valueName: "n"))
+  var replicas: Int?
+
   @Flag(help: "Print one JSON object.")
   var json = false
+
+  @Sendable private static func mode(_ text: String) throws -> Durability.Mode {
+    if let mode = Durability.Mode(rawValue: text) { return mode }
+    throw ValidationError("'\(text)' is none of always, replicated, fast")
+  }
 
   func validate() throws {
     for (name, value) in [("--shards", shards), ("--partitions", partitions)] {
@@ -43,6 +61,14 @@ struct TopologyCommand: AsyncParsableCommand {
     }
     if let inboxLimit, !(1...1_000_000_000).contains(inboxLimit) {
       throw ValidationError("--inbox-limit takes a number from 1 to 1000000000")
+    }
+    if let replicas {
+      guard durability == .replicated else {
+        throw ValidationError("--replicas goes with --durability replicated")
+      }
+      guard (1...100).contains(replicas) else {
+        throw ValidationError("--replicas takes a number from 1 to 100")
+      }
     }
   }
 
@@ -58,10 +84,13 @@ struct TopologyCommand: AsyncParsableCommand {
       let topology = try await Topology.readOrSet(redis.keys, on: connection)
       try await topology.store(inboxLimit: inboxLimit, redis.keys, on: connection)
     }
-    let topology = try await Topology.read(redis.keys, on: connection)
-    let limit = try await Topology.inboxLimit(redis.keys, on: connection)
+    if let durability {
+      let topology = try await Topology.readOrSet(redis.keys, on: connection)
+      try await Durability(durability, replicas: replicas ?? 1).store(redis.keys, topology, on: connection)
+    }
+    let shown = try await TopologyView.read(redis.keys, on: connection)
     await connection.close()
-    try Output.line(json ? object(topology, limit) : text(topology, limit))
+    try Output.line(json ? shown.json : shown.text)
   }
 
   private func set(_ topology: Topology, on connection: RedisConnection) async throws {
@@ -76,35 +105,5 @@ struct TopologyCommand: AsyncParsableCommand {
         \(found.joined(separator: "; ")). Use an empty Redis or another --prefix
         """)
     }
-  }
-
-  private func text(_ topology: Topology?, _ limit: Int64) -> String {
-    let shown = topology ?? .standard
-    let state =
-      topology == nil
-      ? "not set yet: the first worker or push sets these, unless you choose others now with --shards, --partitions"
-      : "set"
-    return """
-      topology     \(state)
-      shards       \(shown.shards)
-      partitions   \(shown.partitions) in each shard
-      inbox limit  \(limit) events in each partition
-
-      A gateway pushes an event of shop and customer to the list \(redis.keys.prefix){s}:in:P, where
-      s = crc32(shop) % \(shown.shards) and P = crc32(customer id) % \(shown.partitions); \
-      one of an agent alone to P = crc32(agent id) % \(shown.partitions).
-      """
-  }
-
-  private func object(_ topology: Topology?, _ limit: Int64) -> String {
-    let shown = topology ?? .standard
-    var json = JSONText()
-    json.beginObject()
-    json.field("shards", Int64(shown.shards))
-    json.field("partitions", Int64(shown.partitions))
-    json.field("inbox_limit", limit)
-    json.field("set", topology != nil)
-    json.endObject()
-    return json.text
   }
 }

@@ -1,6 +1,7 @@
 /// All mutants. Each is a mistake that somebody could make.
 enum Mutants {
-  static let all: [Mutant] = controls + fence + acknowledgement + leases + conversations + telling + time
+  static let all: [Mutant] =
+    controls + fence + acknowledgement + leases + conversations + telling + time + durability
 
   /// One for each fault that convicts mutants.
   private static let controls = [Fault.zombieCalls, .workerKill, .wireRepeat, .scenes, .poison, .deafGateway]

@@ -67,7 +67,7 @@ extension World {
       return replies
     }
     // Where Redis loses its end, what was seen may go back; the audit of what is left is judged in any case.
-    for (partition, row) in replies.dropFirst(4).enumerated() where !plan.isLossy {
+    for (partition, row) in replies.dropFirst(4).enumerated() where !plan.isLossy && plan.durability == nil {
       found += leases.look(row.array ?? [], at: partition)
     }
     return replies.prefix(4).reduce(0) { $0 + Int($1.integer ?? 0) }

@@ -30,11 +30,18 @@ extension World {
   private func pushOnce(_ words: [String]) async throws -> Bool {
     do {
       try await gateway.send(words)
+      try await awaitReplicas()
       return true
     } catch {
       guard error.isRetriable else { throw error }
       return false
     }
+  }
+
+  /// What replicas do not have may be lost with its primary: it counts as pushed when they do.
+  private func awaitReplicas() async throws(RedisError) {
+    guard let replicas = plan.durability?.replicas, replicas > 0 else { return }
+    while try await gateway.send("WAIT", "\(replicas)", "500").integer ?? 0 < replicas {}
   }
 
   /// Takes what is in the outboxes: read, remember, trim.
@@ -73,7 +80,8 @@ extension World {
       known[numbers[index].text ?? ""] = numbers[index + 1].integer
     }
     for name in Self.gateways {
-      taken.forget(behind: known[name] ?? 0, for: name)
+      // The first worker that comes lets the numbers jump, so that none is given a second time.
+      taken.forget(behind: known[name] ?? 0, for: name, next: known[name].map { $0 + Generations.jump + 1 })
       evidence.forget(behind: known[name] ?? 0, by: name)
     }
   }

@@ -62,12 +62,12 @@ actor World {
   /// Starts everything and waits until the agents are there.
   static func start(
     _ plan: WorldPlan, seed: UInt64, server: RedisServer? = nil, prefix: String = "fl:",
-    workerURL: String? = nil
+    workerURL: String? = nil, endpoint: RedisEndpoint? = nil
   ) async throws -> World {
     var started = server
     if started == nil { started = try await RedisServer.start(plan.server) }
     guard let started else { throw NeverHappened(what: "start of Redis", time: .zero) }
-    let world = World(plan, seed, started, prefix, workerURL)
+    let world = World(plan, seed, started, prefix, workerURL, endpoint)
     try await world.open()
     return world
   }
@@ -86,7 +86,7 @@ actor World {
   /// A world on a server that has the state of another one, or a part of it: its gateways push everything again, and a
   /// worker is started.
   static func resume(_ plan: WorldPlan, _ story: Story, on server: RedisServer) async throws -> World {
-    let world = World(plan, 0, server, "fl:", nil)
+    let world = World(plan, 0, server, "fl:", nil, nil)
     try await world.resume(story)
     return world
   }
@@ -104,16 +104,20 @@ actor World {
     try await awaitWorkers()
   }
 
-  private init(_ plan: WorldPlan, _ seed: UInt64, _ server: RedisServer, _ prefix: String, _ url: String?) {
+  private init(
+    _ plan: WorldPlan, _ seed: UInt64, _ server: RedisServer, _ prefix: String, _ url: String?,
+    _ endpoint: RedisEndpoint?
+  ) {
     self.plan = plan
     self.server = server
     self.seed = seed
     keys = Keys(prefix: prefix)
     workerURL = url ?? server.url
     let deadlines = RedisDeadlines(connect: .seconds(1), command: .seconds(3), idle: .seconds(3))
-    gateway = server.connection(name: "gateway", deadlines: deadlines)
-    judge = server.connection(
-      name: "judge", deadlines: RedisDeadlines(command: .seconds(20), idle: .seconds(20)))
+    let endpoint = endpoint ?? server.endpoint
+    gateway = RedisConnection(to: endpoint, name: "gateway", deadlines: deadlines)
+    judge = RedisConnection(
+      to: endpoint, name: "judge", deadlines: RedisDeadlines(command: .seconds(20), idle: .seconds(20)))
     recent = PushMemory(unsureFor: plan.unsureFor)
     load = ChaosLoad(seed: seed)
     lively = LivelyLoad(seed: seed &+ 1, keepsHours: plan.clockJumps)
@@ -129,7 +133,8 @@ actor World {
     if let mutant = Mutant.current?.library { try await judge.load(mutant, replace: true) }
     try await Functions.load(on: judge)
     await judge.use(Functions.people)
-    _ = try await Topology.readOrSet(keys, on: judge)
+    let topology = try await Topology.readOrSet(keys, on: judge)
+    try await plan.durability?.store(keys, topology, on: judge)
     try await plan.beforehand?(self)
     try await Audit.begin(self)
     for shop in [ChaosLoad.plenty, ChaosLoad.tight, LivelyLoad.shop] { try await apply(shop) }

@@ -1,4 +1,5 @@
 import Proving
+import RoutingStore
 
 /// What a world is made of.
 struct WorldPlan: Sendable {
@@ -12,6 +13,8 @@ struct WorldPlan: Sendable {
   var isLossy = false
   /// How long after its acknowledgement such a crash may still lose a push.
   var unsureFor = Duration.seconds(8)
+  /// What a crash may lose, if that is chosen; gateways wait for as many replicas.
+  var durability: Durability?
   /// A text in one event that ends workers, until that event is set aside.
   var poison: String?
   /// Whether everything that functions write is recorded and judged.

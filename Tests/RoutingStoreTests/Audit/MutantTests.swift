@@ -93,7 +93,8 @@ import Testing
       "call('HINCRBY', K.gateways(ctx.b), gateway, count + 1) - count"),
     Mutant(
       "a command is not sent", [.commands],
-      "for from = 1, count, 1000 do length =", "length = 0 for from = 2, count, 1000 do length ="),
+      "for from = 1, #list, 1000 do length = call('RPUSH', key,",
+      "length = 0 for from = 2, #list, 1000 do length = call('RPUSH', key,"),
     Mutant(
       "decisions are kept for ever", [.boundsAndRecord], "local WHY_LIMIT = 8", "local WHY_LIMIT = 8000"),
     Mutant(

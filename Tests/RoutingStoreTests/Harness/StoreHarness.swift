@@ -51,6 +51,17 @@ final class StoreHarness {
     try settleAll(on: connection)
   }
 
+  /// Takes the lease again as it stands, as after a new generation.
+  func takeAgain(on connection: isolated RedisConnection) throws {
+    let beat = try Leases.beat("harness", shard: shard, partitions: 1, held: [], on: connection)
+    guard
+      let grant = try Leases.take(
+        "harness", partition: 0, watched: beat.leases[0], shard: shard, on: connection)
+    else { throw Stuck(event: "lease_take", reply: "moved") }
+    fence.epoch = grant.epoch
+    position = grant.position
+  }
+
   // MARK: Configuration
 
   /// Puts a configuration in force; its records follow when they are touched, or with `settleAll`.
