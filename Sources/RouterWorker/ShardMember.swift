@@ -84,7 +84,7 @@ private final class MemberLoop {
 
   /// Says what a failover has lost, as far as can be known: Redis replicates behind the replies that it gives.
   private func lookAtData(on connection: isolated RedisConnection) throws(RedisError) {
-    guard connection.endpoint.hasSentinels, let present = try Dataset.read(on: connection) else { return }
+    guard connection.endpoint.mayFailOver, let present = try Dataset.read(on: connection) else { return }
     if let seen = dataset {
       let server: Logger.Metadata = ["primary": "\(connection.server.map { "\($0)" } ?? "")"]
       switch present.succession(after: seen) {
@@ -94,6 +94,10 @@ private final class MemberLoop {
       case .missing(let bytes):
         context.logger.error(
           "a new primary: at least the last \(bytes) bytes of writes at the old one are lost",
+          metadata: server)
+      case .unknown where connection.endpoint.isInCluster:
+        context.logger.warning(
+          "another node has the shard now, with data of its own history: either the shard was moved there, or what was written last may be lost",
           metadata: server)
       case .unknown:
         context.logger.error(

@@ -27,7 +27,7 @@ struct Push: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Count an event as pushed only when so many replicas have it (default 0).",
-      discussion: "With sentinels, what has not come so far is pushed to the new primary after a failover.",
+      discussion: "With sentinels or a cluster, what has not come so far is pushed again after a failover.",
       valueName: "n"))
   var replicas = 0
 

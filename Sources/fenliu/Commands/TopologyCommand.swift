@@ -60,8 +60,12 @@ struct TopologyCommand: AsyncParsableCommand {
     }
     let topology = try await Topology.read(redis.keys, on: connection)
     let limit = try await Topology.inboxLimit(redis.keys, on: connection)
+    let homes = try await connection.clusterMap().map {
+      ShardHomes($0, keys: redis.keys, shards: (topology ?? .standard).shards)
+    }
     await connection.close()
-    try Output.line(json ? object(topology, limit) : text(topology, limit))
+    try Output.line(json ? object(topology, limit, homes) : text(topology, limit) + (homes?.text ?? ""))
+    if let warning = homes?.warning { Output.notice(warning) }
   }
 
   private func set(_ topology: Topology, on connection: RedisConnection) async throws {
@@ -96,7 +100,7 @@ struct TopologyCommand: AsyncParsableCommand {
       """
   }
 
-  private func object(_ topology: Topology?, _ limit: Int64) -> String {
+  private func object(_ topology: Topology?, _ limit: Int64, _ homes: ShardHomes?) -> String {
     let shown = topology ?? .standard
     var json = JSONText()
     json.beginObject()
@@ -104,6 +108,7 @@ struct TopologyCommand: AsyncParsableCommand {
     json.field("partitions", Int64(shown.partitions))
     json.field("inbox_limit", limit)
     json.field("set", topology != nil)
+    if let homes { homes.append(to: &json) }
     json.endObject()
     return json.text
   }
