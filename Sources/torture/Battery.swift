@@ -7,7 +7,8 @@ struct Battery {
   static let faults: [Fault] = [
     .workerKill, .workerStep, .workerStop, .gatewayKill, .redisKillAlways, .redisKillEverysec, .redisStop,
     .zombieCalls, .aofCut, .wireCut, .wireTrouble, .functionsFlushed, .poison, .wireRepeat, .scenes,
-    .foreignScript, .scale, .memoryFull, .diskFull, .clock, .upgrade, .hostile, .deafGateway, .soak, .mutants,
+    .foreignScript, .scale, .memoryFull, .diskFull, .clock, .upgrade, .hostile, .deafGateway, .soak, .cluster,
+    .mutants,
   ]
 
   let faults: [Fault]
