@@ -74,10 +74,12 @@ struct DataWatch {
         "a new primary: nothing is missing that gateways were told", metadata: metadata)
     case .lost:
       if case .missing(let bytes)? = succession { metadata["bytes-lost-at-least"] = "\(bytes)" }
+      // Nothing tells a shard that was moved from one whose new primary never followed the old one.
+      let unless = context.endpoint.isInCluster ? ", unless the shard was moved to another node" : ""
       context.logger.error(
         """
-        Redis may have lost its last moments: a new generation has begun, the numbers of commands jump, gateways \
-        push again what they pushed last
+        Redis may have lost its last moments\(unless): a new generation has begun, the numbers of commands jump, \
+        gateways push again what they pushed last
         """, metadata: metadata)
     }
   }
