@@ -1,5 +1,6 @@
 import HiredisClient
 import Proving
+import RoutingStore
 
 extension Fault {
   /// An operator's mistake: the functions are gone from one moment to the next.

@@ -73,17 +73,20 @@ import Testing
   }
 
   @Test func ofTheAgentsACustomerDoesNotWantTheLastSixteenAreRemembered() async throws {
-    let agents = Dictionary(uniqueKeysWithValues: (10...29).map { ("a\($0)", 1) })
-    try await TestShop.run(.plain(agents: agents)) { shop, _ in
-      for agent in agents.keys.sorted() {
+    let agents = (10...29).map { "a\($0)" }
+    let configuration = ShopConfiguration.plain(agents: [:]) { shop in
+      for agent in agents { shop.set(agent, 1, ["g"]) }
+    }
+    try await TestShop.run(configuration) { shop, _ in
+      for agent in agents {
         try shop.online(agent)
         try shop.open("c-" + agent, level: 1, customer: "u")
         try shop.play(.rate(conversation: ConversationID(unchecked: "c-" + agent), score: 1, comment: nil))
         try shop.close("c-" + agent)
         try shop.pause(agent)
       }
-      let avoided = try shop.value("customer u", "avoid")?.split(separator: " ").map(String.init)
-      #expect(avoided == (14...29).map { "a\($0)" })
+      let avoided = try shop.value("customer u", "avoid")?.split(separator: ",").map(String.init)
+      #expect(avoided == agents.suffix(16))
     }
   }
 
