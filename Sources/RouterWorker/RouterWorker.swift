@@ -66,7 +66,8 @@ public struct RouterWorker: Service {
     let shard = keys.shard(shard)
     return WorkerContext(
       owner: name, endpoint: redis.endpoint(of: shard.tag), shard: shard, partitions: partitions,
-      options: options, clock: ServerClock(), gate: gate, configurations: ConfigurationCache(), logger: logger)
+      options: options, clock: ServerClock(), gate: gate, configurations: ConfigurationCache(), logger: logger
+    )
   }
 
   /// Waits for Redis as long as it takes, warns of risky settings, and reads the topology. Nil when told to
