@@ -62,7 +62,7 @@ extension Fault {
       session.take(await world.finish(), at: "world \(seed)")
       let handovers = try await world.handovers()
       session.note(
-        "in \(handovers) handovers no partition with events stood still for longer than \(worst / .milliseconds(1)) ms"
+        "in \(handovers) handovers no partition with events stood still for longer than \(Int(worst / .milliseconds(1))) ms"
       )
     }
   }
