@@ -55,7 +55,7 @@ let package = Package(
     // What proves Fenliu: private servers, real processes, loads with known outcomes. For the tests and the battery.
     .target(
       name: "Proving",
-      dependencies: ["HiredisClient", "RoutingStore", "Routing"],
+      dependencies: ["HiredisClient", "RoutingAudit", "RoutingStore", "Routing"],
       path: "Tests/Proving"
     ),
     // Proving, and what needs swift-testing: a private redis-server per suite.

@@ -10,11 +10,11 @@ struct Connector {
   /// The whole time allowed, for the text of the error.
   let allowed: Duration
 
-  /// An open wire, with TLS on it if the endpoint says so, and guarded by the watch if there is one.
-  func wire(watch: PrimaryWatch? = nil) throws(RedisError) -> Wire {
+  /// An open wire, with TLS on it if the endpoint says so, and guarded if somebody watches over it.
+  func wire(guarding: ((Int32) -> GuardedSocket)? = nil) throws(RedisError) -> Wire {
     let socket = try open()
-    guard case .tcp(let host, let port) = endpoint.address else { return try Wire(socket: socket) }
-    var guarded = watch?.guarding(socket, to: RedisSentinels.Place(host: host, port: port))
+    guard case .tcp(let host, _) = endpoint.address else { return try Wire(socket: socket) }
+    var guarded = guarding?(socket)
     guard let settings = endpoint.tls else { return try Wire(socket: socket, guarded: guarded) }
     let session: TLSSession
     do throws(RedisError) {
@@ -37,6 +37,7 @@ struct Connector {
     case .unix(let path): return try openUnix(path)
     case .tcp(let host, let port): return try openTCP(host, port)
     case .sentinel: throw failed("the sentinels have to be asked for the server first")
+    case .cluster: throw failed("the cluster has to be asked for the node first")
     }
   }
 

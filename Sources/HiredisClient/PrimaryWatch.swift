@@ -124,29 +124,15 @@ final class PrimaryWatch: Sendable {
 
   // MARK: Guarding
 
-  /// An open socket that ends when its server is not the primary any more. Must be released before the socket
-  /// is closed, since the system gives its number to the next one.
-  final class Guarded: Sendable {
-    private let watch: PrimaryWatch
-    private let id: UInt64
-
-    fileprivate init(_ watch: PrimaryWatch, _ id: UInt64) {
-      self.watch = watch
-      self.id = id
-    }
-
-    deinit { watch.state.withLock { $0.guarded[id] = nil } }
-  }
-
   /// Guards a socket to the server at `place`.
-  func guarding(_ socket: Int32, to place: RedisSentinels.Place) -> Guarded {
+  func guarding(_ socket: Int32, to place: RedisSentinels.Place) -> GuardedSocket {
     let id = state.withLock { state in
       state.lastGuard += 1
       state.guarded[state.lastGuard] = (socket, place)
       if let newest = state.newest, newest.place != place { shutdown(socket, Int32(SHUT_RDWR)) }
       return state.lastGuard
     }
-    return Guarded(self, id)
+    return GuardedSocket { [weak self] in self?.state.withLock { $0.guarded[id] = nil } }
   }
 }
 

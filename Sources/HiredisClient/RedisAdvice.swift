@@ -6,7 +6,8 @@ public enum RedisAdvice: Sendable, Hashable, CustomStringConvertible {
   case reconnect
   /// The key lives on another node: ask the cluster for its slots and go there.
   case redirect
-  /// This one call, with `ASKING` before it, to the node named; the next one here again.
+  /// The key is on its way to the node named. Wait until all of its slot is there: a function that asked there ahead
+  /// (`ASKING`) would find half of its keys and take the others for absent.
   case askOnce
   /// Load the library or script, then call again.
   case loadLibrary
@@ -22,8 +23,8 @@ public enum RedisAdvice: Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .retryLater: "the server cannot do this right now; try again in a moment"
     case .reconnect: "this server is not the primary any more; connect again, to the primary"
-    case .redirect: "the key lives on another node of the cluster; send the command there"
-    case .askOnce: "the key is moving to another node of the cluster; ask there, this one time"
+    case .redirect: "the key lives on another node of the cluster; connect again, for this key"
+    case .askOnce: "the key's slot is being moved to another node of the cluster; wait until that is done"
     case .loadLibrary: "the script or function is not loaded; load it and call again"
     case .fixConfiguration: "the server needs its operator: look at its memory, disk and log"
     case .fixCredentials: "check the user, the password and the user's permissions (ACL)"
@@ -41,6 +42,14 @@ public enum RedisAdvice: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension RedisServerError {
+  /// Whether another server is the one to talk to, now or soon.
+  var isOfAnotherServer: Bool {
+    switch advice {
+    case .reconnect, .redirect, .askOnce: true
+    default: false
+    }
+  }
+
   /// What the caller should do about it.
   public var advice: RedisAdvice {
     switch kind {

@@ -7,13 +7,20 @@ extension RedisConnection {
   func connect(by sentinels: RedisSentinels, until deadline: MonotonicTime) throws(RedisError) {
     let watch = watch ?? PrimaryWatch.shared(for: endpoint, sentinels)
     self.watch = watch
+    try insist(until: deadline) { () throws(RedisError) in
+      let place = try watch.find(until: deadline)
+      // A part of the time: the server may be one that hangs, and about to be replaced.
+      let attempt = min(deadline, .now + Self.primaryPatience)
+      try open(endpoint.server(at: place), until: attempt) { watch.guarding($0, to: place) }
+    }
+  }
+
+  /// Tries again and again while a failover goes on, as long as there is time.
+  func insist(until deadline: MonotonicTime, _ attempt: () throws(RedisError) -> Void) throws(RedisError) {
     var reason: RedisError?
     while true {
       do throws(RedisError) {
-        let place = try watch.find(until: deadline)
-        // A part of the time: the server may be one that hangs, and about to be replaced.
-        let attempt = min(deadline, .now + Self.primaryPatience)
-        return try open(endpoint.server(at: place), watch: watch, until: attempt)
+        return try attempt()
       } catch {
         // An attempt that ran out of time says less than the one before it.
         let telling = MonotonicTime.now < deadline ? error : reason ?? error
@@ -24,17 +31,17 @@ extension RedisConnection {
     }
   }
 
-  /// How long one attempt to reach the server that sentinels name may take, and the pause before the next.
-  private static let primaryPatience = Duration.seconds(1)
+  /// How long one attempt to reach the server that sentinels or a cluster name may take, and the pause before the next.
+  static let primaryPatience = Duration.seconds(1)
   private static let primaryPause = Duration.milliseconds(50)
 
-  /// Connects to one server, under the watch that named it if there is one.
+  /// Connects to one server, guarded by the watch that named it if there is one.
   func open(
-    _ server: RedisEndpoint, watch: PrimaryWatch? = nil, until deadline: MonotonicTime
+    _ server: RedisEndpoint, until deadline: MonotonicTime, guarding: ((Int32) -> GuardedSocket)? = nil
   ) throws(RedisError) {
-    let allowed = watch == nil ? deadlines.connect : min(deadlines.connect, Self.primaryPatience)
+    let allowed = guarding == nil ? deadlines.connect : min(deadlines.connect, Self.primaryPatience)
     let connector = Connector(endpoint: server, deadline: deadline, allowed: allowed)
-    let wire = try connector.wire(watch: watch)
+    let wire = try connector.wire(guarding: guarding)
     clientID = try greet(wire, as: server, until: deadline, allowed: allowed)
     self.wire = wire
     self.server = server

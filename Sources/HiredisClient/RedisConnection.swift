@@ -27,9 +27,15 @@ public actor RedisConnection {
   /// The server that it is connected to, which with sentinels may be another one each time; nil while not connected.
   public internal(set) var server: RedisEndpoint?
 
+  /// The key that is served, in a cluster: at first the endpoint's.
+  var key: String?
   var wire: Wire?
   /// What knows the primary, from the first connect by way of sentinels on.
   var watch: PrimaryWatch?
+  /// What knows the nodes of the cluster, from the first connect to it on.
+  var clusterWatch: ClusterWatch?
+  /// Open connections for other keys; see ``turn(to:)``.
+  var parked: [HashSlot: Parked] = [:]
   private var isExchanging = false
 
   /// A connection that is not open yet.
@@ -46,6 +52,7 @@ public actor RedisConnection {
     self.thread = thread ?? RedisThread(name: name)
     self.deadlines = deadlines
     self.library = library
+    if case .cluster(_, let key) = endpoint.address { self.key = key }
   }
 
   /// The ``thread``.
@@ -88,17 +95,23 @@ public actor RedisConnection {
   /// - Throws: ``RedisError``: `connectFailed` or `connectTimedOut`; `server` if the server refuses the login
   ///   (`NOAUTH`, `WRONGPASS`) or the database.
   public func connect() throws(RedisError) {
-    close()
+    leave()
     let deadline = MonotonicTime.now + deadlines.connect
-    if case .sentinel(let sentinels) = endpoint.address {
-      try connect(by: sentinels, until: deadline)
-    } else {
-      try open(endpoint, until: deadline)
+    switch endpoint.address {
+    case .sentinel(let sentinels): try connect(by: sentinels, until: deadline)
+    case .cluster(let cluster, _): try connect(to: cluster, until: deadline)
+    case .tcp, .unix: try open(endpoint, until: deadline)
     }
   }
 
   /// Closes the connection; nothing happens if it is closed.
   public func close() {
+    leave()
+    parked = [:]
+  }
+
+  /// Closes what is open for the present key.
+  func leave() {
     wire = nil
     server = nil
     clientID = nil
@@ -175,21 +188,22 @@ public actor RedisConnection {
     isExchanging = true
     defer { isExchanging = false }
     recorder?(commands.bytes)
-    var isDemoted = false
+    var isElsewhere = false
     do throws(RedisError) {
       try wire.exchange(
         commands.bytes, count: commands.count, within: deadline ?? deadlines.command,
         idle: deadline == nil ? deadlines.idle : nil
       ) { index, reply in
-        if reply.kind == .error, reply.error?.advice == .reconnect { isDemoted = true }
+        if reply.kind == .error, reply.error?.isOfAnotherServer == true { isElsewhere = true }
         receive(index, reply)
       }
       onReplies?()
     } catch {
-      close()
+      leave()
       throw error
     }
-    // The server is a replica by now: what follows belongs to the one that the sentinels name.
-    if isDemoted, endpoint.hasSentinels { close() }
+    // What follows belongs to the server that sentinels or the cluster name. Nothing is sent there by itself: the
+    // caller has to read again first, and a key that is on its way (`ASK`) is waited for, never asked for ahead.
+    if isElsewhere, endpoint.mayFailOver { leave() }
   }
 }

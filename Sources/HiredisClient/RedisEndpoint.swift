@@ -10,6 +10,8 @@ public struct RedisEndpoint: Sendable, Hashable {
     case unix(path: String)
     /// Sentinels, which are asked with every connect where the primary is.
     case sentinel(RedisSentinels)
+    /// A cluster, whose nodes are asked with every connect which of them has the key.
+    case cluster(RedisCluster, key: String)
   }
 
   /// How the server is reached.
@@ -42,10 +44,19 @@ public struct RedisEndpoint: Sendable, Hashable {
   /// the `?` are for the sentinels. In user, password and path, `%40` and the like stand for the bytes they name.
   ///
   /// - Parameter tls: whom to trust, for an address with TLS; others leave it aside.
-  /// - Throws: ``RedisURLError``; also for `redis+cluster://`, which this version knows by name only.
+  /// - Throws: ``RedisURLError``; also for `redis+cluster://`, which names no single server: see ``RedisDeployment``.
   public init(url: String, tls: RedisTLS = RedisTLS()) throws(RedisURLError) {
     self = try RedisURL.parse(url, tls: tls)
+    if isInCluster { throw .manyServers }
   }
+
+  /// Whether it is a node of a cluster, to be found by its key.
+  public var isInCluster: Bool {
+    if case .cluster = address { true } else { false }
+  }
+
+  /// Whether another server may take the place of the one that is connected to.
+  public var mayFailOver: Bool { hasSentinels || isInCluster }
 }
 
 extension RedisEndpoint: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
@@ -69,6 +80,10 @@ extension RedisEndpoint: CustomStringConvertible, CustomDebugStringConvertible, 
         + (sentinels.password == nil ? [] : ["sentinel-password=***"])
       return "\(tls == nil ? "redis" : "rediss")+sentinel://\(login)\(sentinels)"
         + (details.isEmpty ? "" : "?" + details.joined(separator: "&"))
+    case .cluster(let cluster, let key):
+      // The key, where there is one, tells connections apart in messages.
+      return "\(tls == nil ? "redis" : "rediss")+cluster://\(login)\(cluster)"
+        + (key.isEmpty ? "" : " (\(key))")
     case .unix(let path): return "unix://\(login)\(path)" + (database == 0 ? "" : " (database \(database))")
     }
   }

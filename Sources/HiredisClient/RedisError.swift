@@ -8,6 +8,8 @@ public enum RedisError: Error, Sendable, Equatable {
   case tlsFailed(endpoint: String, RedisTLSFault)
   /// The server that the sentinels named is none that takes writes (yet, or any more).
   case notPrimary(endpoint: String, role: String)
+  /// Two nodes of the cluster hold keys of one slot: it is being moved, or a move was left half done.
+  case slotDivided(key: String, owner: String, other: String)
   /// The replies were not complete within the deadline.
   case commandTimedOut(after: Duration)
   /// Nothing moved on the connection for so long while replies were outstanding.
@@ -36,7 +38,8 @@ extension RedisError {
   /// Whether the same call can succeed later, after `connect()` where that is needed.
   public var isRetriable: Bool {
     switch self {
-    case .connectFailed, .connectTimedOut, .notPrimary, .commandTimedOut, .idleTimedOut, .closedByServer, .io,
+    case .connectFailed, .connectTimedOut, .notPrimary, .slotDivided, .commandTimedOut, .idleTimedOut,
+      .closedByServer, .io,
       .protocolError, .notConnected:
       true
     case .server(let error): error.advice.isRetriable
@@ -51,9 +54,8 @@ extension RedisError {
     switch self {
     case .commandTimedOut, .idleTimedOut, .closedByServer, .io, .protocolError, .unexpectedReply: true
     // TLS that fails later than its greeting was refused by the server before it read a command.
-    case .connectFailed, .connectTimedOut, .tlsFailed, .notPrimary, .notConnected, .server,
-      .incompletePipeline, .nestedCall,
-      .libraryMismatch:
+    case .connectFailed, .connectTimedOut, .tlsFailed, .notPrimary, .slotDivided, .notConnected, .server,
+      .incompletePipeline, .nestedCall, .libraryMismatch:
       false
     }
   }
@@ -70,6 +72,9 @@ extension RedisError: CustomStringConvertible {
     case .notPrimary(let endpoint, let role):
       "the sentinels name \(endpoint), which is a \(role) at present. Wait for the failover to end; "
         + "if it stays so, compare `SENTINEL MASTER` at all sentinels"
+    case .slotDivided(let key, let owner, let other):
+      "\(owner) has the slot of \(key), and \(other) holds keys of it too: it is being moved, or a move was left half "
+        + "done. Nothing is done there before all of it is at one node; deploy/README.md says how to finish a move"
     case .tlsFailed(let endpoint, let fault): "no TLS with \(endpoint): \(fault)"
     case .commandTimedOut(let time):
       "Redis did not answer completely within \(time). Connect again and read the state before repeating: "

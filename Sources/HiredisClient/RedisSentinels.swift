@@ -1,21 +1,7 @@
 /// The sentinels that know which server is the primary of a replicated set, and the name that they know the set by.
 public struct RedisSentinels: Sendable, Hashable {
-  /// A host name or numeric address, and a port.
-  public struct Place: Sendable, Hashable, CustomStringConvertible {
-    /// The name or numeric address.
-    public var host: String
-    /// The port.
-    public var port: UInt16
-
-    /// Makes a place.
-    public init(host: String, port: UInt16) {
-      self.host = host
-      self.port = port
-    }
-
-    /// `host:port`, with brackets around a numeric IPv6 address.
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-  }
+  /// Where one of them is.
+  public typealias Place = RedisPlace
 
   /// The port of a sentinel for which none is given.
   public static let standardPort: UInt16 = 26379

@@ -90,6 +90,11 @@ public struct RedisServerError: Error, Sendable, Equatable, CustomStringConverti
     case "WRONGTYPE": return .wrongType
     case "DENIED": return .protectedMode
     case "ERR" where message.hasPrefix("ERR Function not found"): return .functionNotFound
+    // What Redis says where a call of a function, not the function itself, meets a slot on its way or lost.
+    case "ERR" where message.hasPrefix("ERR Script attempted to access a non local key"): return .tryAgain
+    case "ERR"
+    where message.hasPrefix("ERR Script attempted to execute a") && message.contains("cluster is down"):
+      return .clusterDown
     case "ERR" where message.hasPrefix("ERR max number of clients"): return .tooManyClients
     case "ASK", "MOVED":
       guard words.count >= 3, let slot = Int(words[1]) else { return .other(code: code) }

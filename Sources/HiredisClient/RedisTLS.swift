@@ -41,6 +41,13 @@ public enum RedisTLSFault: Error, Sendable, Hashable {
   case other(String)
 }
 
+extension RedisTLSFault {
+  /// Whether the same connect fails again later.
+  var isLasting: Bool {
+    if case .silent = self { false } else { true }
+  }
+}
+
 extension RedisTLSFault: CustomStringConvertible {
   /// What is wrong and what to do about it.
   public var description: String {

@@ -12,8 +12,8 @@ enum RedisURL {
     case "unix", "redis+unix": return try unix(rest)
     case "redis+sentinel": return try sentinel(rest, tls: nil)
     case "rediss+sentinel": return try sentinel(rest, tls: tls)
-    case let scheme where ["redis+cluster", "rediss+cluster"].contains(scheme):
-      throw .notSupportedYet(scheme: scheme)
+    case "redis+cluster": return try cluster(rest, tls: nil)
+    case "rediss+cluster": return try cluster(rest, tls: tls)
     default: throw .unknownScheme
     }
   }
@@ -42,6 +42,24 @@ enum RedisURL {
     }
     let (user, password) = try credentials(login)
     return RedisEndpoint(.unix(path: path), user: user, password: password)
+  }
+
+  /// `[user:password@]host[:port],host[:port]`: a cluster has one database, and so nothing behind a slash.
+  private static func cluster(_ rest: Substring, tls: RedisTLS?) throws(RedisURLError) -> RedisEndpoint {
+    let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+    let (login, list) = splitLogin(rest[..<slash])
+    let (user, password) = try credentials(login)
+    let path = rest[slash...].dropFirst()
+    guard path.isEmpty || path == "0" else {
+      throw .malformed(part: "database", expected: "none, or 0: a cluster has no other")
+    }
+    var seeds: [RedisPlace] = []
+    for text in list.split(separator: ",", omittingEmptySubsequences: false) {
+      let (host, port) = try hostAndPort(
+        text, standardPort: RedisCluster.standardPort, passwordFollows: path.contains("@"))
+      seeds.append(RedisPlace(host: host, port: port))
+    }
+    return RedisEndpoint(.cluster(RedisCluster(seeds), key: ""), user: user, password: password, tls: tls)
   }
 
   /// What stands before the last `@`, if there is one, and what stands behind it.

@@ -2,8 +2,8 @@
 public enum RedisURLError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The scheme (what stands before `://`) is not one for Redis, or is missing.
   case unknownScheme
-  /// A scheme that exists, but which this version cannot serve.
-  case notSupportedYet(scheme: String)
+  /// The address of a cluster, where that of one server is needed.
+  case manyServers
   /// One part is wrong; `expected` says what it must be.
   case malformed(part: String, expected: String)
 
@@ -12,9 +12,10 @@ public enum RedisURLError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .unknownScheme:
       "not the address of a Redis server: expected redis://[user:password@]host:port[/database], "
-        + "rediss:// for TLS, unix:///path/to.sock, or redis+sentinel://host:port,host:port/name"
-    case .notSupportedYet(let scheme):
-      "\(scheme):// is not supported yet by this version: expected redis://, rediss://, unix:// or "
+        + "rediss:// for TLS, unix:///path/to.sock, redis+sentinel://host:port,host:port/name, or "
+        + "redis+cluster://host:port,host:port"
+    case .manyServers:
+      "the address of a cluster, where one server is needed: expected redis://, rediss://, unix:// or "
         + "redis+sentinel://"
     case .malformed(let part, let expected):
       "wrong \(part) in the address of the Redis server: expected \(expected)"

@@ -17,12 +17,12 @@ final class Wire {
   private let context: UnsafeMutablePointer<redisContext>
   /// What encrypts, if anything does; then hiredis only parses.
   private var tls: TLSSession?
-  /// What ends the connection from outside when the primary has changed, if it was found by sentinels.
-  private var guarded: PrimaryWatch.Guarded?
+  /// What ends the connection from outside when another server has taken over, if one can.
+  private var guarded: GuardedSocket?
 
   /// Takes over a connected, non-blocking socket, with TLS on it or not; it is closed with the wire, and also
   /// if this fails.
-  init(socket: Int32, tls: TLSSession? = nil, guarded: PrimaryWatch.Guarded? = nil) throws(RedisError) {
+  init(socket: Int32, tls: TLSSession? = nil, guarded: GuardedSocket? = nil) throws(RedisError) {
     Self.ignoreBrokenPipes
     guard let context = redisConnectFd(socket) else {
       close(socket)

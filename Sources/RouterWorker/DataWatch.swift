@@ -17,12 +17,17 @@ struct DataWatch {
   /// Looks. `replicas` is how many have to have what gateways are told, as far as is known.
   mutating func look(replicas: Int, on connection: isolated RedisConnection) throws(RedisError) {
     guard let present = try Dataset.read(on: connection) else { return }
-    if present.history != history { try settle(present, on: connection) }
+    var replicas = replicas
+    // Before the first beat this says how many; else all that was seen would seem to have been told to gateways.
+    if present.history != history { replicas = try settle(present, on: connection).replicas }
     history = present.history
     seen = present.covered(by: replicas)
   }
 
-  private func settle(_ present: Dataset, on connection: isolated RedisConnection) throws(RedisError) {
+  /// Settles it; gives the durability that is chosen.
+  private func settle(
+    _ present: Dataset, on connection: isolated RedisConnection
+  ) throws(RedisError) -> Durability {
     let chosen = try Durability.read(context.shard, on: connection)
     let durability: Durability
     if let chosen { durability = chosen } else { durability = try .inferred(on: connection) }
@@ -32,6 +37,7 @@ struct DataWatch {
       present, missing: Self.missing(present, succession, durability), shard: context.shard,
       partitions: context.partitions, now: Moment((time.first?.integer ?? 0) * 1_000), on: connection)
     log(reply.outcome, reply.generation, succession, connection.server)
+    return durability
   }
 
   /// What may be missing at a server with another history than the one seen before. In the mode `fast` nobody can know that
@@ -68,10 +74,12 @@ struct DataWatch {
         "a new primary: nothing is missing that gateways were told", metadata: metadata)
     case .lost:
       if case .missing(let bytes)? = succession { metadata["bytes-lost-at-least"] = "\(bytes)" }
+      // Nothing tells a shard that was moved from one whose new primary never followed the old one.
+      let unless = context.endpoint.isInCluster ? ", unless the shard was moved to another node" : ""
       context.logger.error(
         """
-        Redis may have lost its last moments: a new generation has begun, the numbers of commands jump, gateways \
-        push again what they pushed last
+        Redis may have lost its last moments\(unless): a new generation has begun, the numbers of commands jump, \
+        gateways push again what they pushed last
         """, metadata: metadata)
     }
   }

@@ -16,16 +16,23 @@ public import ServiceLifecycle
 public struct RouterWorker: Service {
   /// The worker's name in leases and logs: host, process, and some random digits.
   public let name: String
-  private let endpoint: RedisEndpoint
+  private let redis: RedisDeployment
   private let keys: Keys
   private let options: WorkerOptions
   private let logger: Logger
 
-  /// A worker that has not started.
+  /// A worker that has not started, on one server or a set with sentinels.
   public init(
     endpoint: RedisEndpoint, keys: Keys = Keys(), options: WorkerOptions = WorkerOptions(), logger: Logger
   ) {
-    self.endpoint = endpoint
+    self.init(redis: RedisDeployment(endpoint), keys: keys, options: options, logger: logger)
+  }
+
+  /// A worker that has not started.
+  public init(
+    redis: RedisDeployment, keys: Keys = Keys(), options: WorkerOptions = WorkerOptions(), logger: Logger
+  ) {
+    self.redis = redis
     self.keys = keys
     self.options = options
     name = Self.freshName()
@@ -56,15 +63,18 @@ public struct RouterWorker: Service {
   private func context(shard: Int, partitions: Int, gate: PassGate) -> WorkerContext {
     var logger = logger
     logger[metadataKey: "shard"] = "\(shard)"
+    let shard = keys.shard(shard)
     return WorkerContext(
-      owner: name, endpoint: endpoint, shard: keys.shard(shard), partitions: partitions, options: options,
-      clock: ServerClock(), gate: gate, configurations: ConfigurationCache(), logger: logger)
+      owner: name, endpoint: redis.endpoint(of: shard.tag), shard: shard, partitions: partitions,
+      options: options, clock: ServerClock(), gate: gate, configurations: ConfigurationCache(), logger: logger
+    )
   }
 
   /// Waits for Redis as long as it takes, warns of risky settings, and reads the topology. Nil when told to
   /// stop before.
   private func awaitTopology() async -> Topology? {
-    let connection = RedisConnection(to: endpoint, name: "fenliu-\(name)-start")
+    let connection = RedisConnection(
+      to: redis.endpoint(of: keys.topology), name: "fenliu-\(name)-start")
     return await cancelWhenGracefulShutdown {
       var backoff = Backoff()
       while !Task.isCancelled {
@@ -77,6 +87,7 @@ public struct RouterWorker: Service {
             logger.notice("no durability is chosen (fenliu topology --durability), so it is \(mode)")
           }
           let topology = try await Topology.readOrSet(keys, on: connection)
+          await warnOfOthers(topology, connection)
           await connection.close()
           return topology
         } catch {
@@ -86,6 +97,22 @@ public struct RouterWorker: Service {
         }
       }
       return nil
+    }
+  }
+
+  /// Warns of risky settings of the other nodes that have shards. Where one is away it is left at that: the others'
+  /// shards shall be served.
+  private func warnOfOthers(_ topology: Topology, _ connection: RedisConnection) async {
+    guard redis.isCluster else { return }
+    var known: Set<RedisEndpoint?> = [await connection.server]
+    for shard in (0..<topology.shards).map(keys.shard) {
+      guard (try? await connection.turn(to: shard.tag)) != nil else { return }
+      let server = await connection.server
+      guard known.insert(server).inserted else { continue }
+      let place = "\(server.map { "\($0)" } ?? "")"
+      for risk in (try? await ServerRisks.read(on: connection)) ?? [] {
+        logger.warning("\(risk)", metadata: ["node": "\(place)"])
+      }
     }
   }
 

@@ -6,7 +6,7 @@ import RoutingStore
 struct WorkerContext: Sendable {
   /// The worker's name, fresh for each process.
   var owner: String
-  /// Where Redis is.
+  /// Where the shard is: in a cluster, the node that has it at the time.
   var endpoint: RedisEndpoint
   /// The shard.
   var shard: ShardKeys

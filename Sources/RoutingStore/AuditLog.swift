@@ -28,6 +28,7 @@ public enum AuditLog {
     keep: Int, _ keys: Keys, _ topology: Topology, on connection: isolated RedisConnection
   ) throws(RedisError) {
     for shard in (0..<topology.shards).map(keys.shard) {
+      try connection.turn(to: shard.tag)
       try inOneStep(on: connection) { commands in
         for partition in 0..<topology.partitions {
           commands.append("HSET", shard.lease(partition), "audit", String(keep))
@@ -41,6 +42,7 @@ public enum AuditLog {
     _ keys: Keys, _ topology: Topology, dropping: Bool = false, on connection: isolated RedisConnection
   ) throws(RedisError) {
     for shard in (0..<topology.shards).map(keys.shard) {
+      try connection.turn(to: shard.tag)
       try inOneStep(on: connection) { commands in
         for partition in 0..<topology.partitions {
           commands.append("HDEL", shard.lease(partition), "audit")
@@ -54,7 +56,8 @@ public enum AuditLog {
   public static func state(
     of shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> State {
-    State(
+    try connection.turn(to: shard.tag)
+    return State(
       keep: try connection.send("HGET", shard.lease(0), "audit").integer,
       count: try connection.send("LLEN", shard.audit).integer ?? 0,
       last: try connection.send("HGET", shard.audited, "n").integer ?? 0)
@@ -66,6 +69,7 @@ public enum AuditLog {
   public static func read(
     _ shard: ShardKeys, after: Int64 = 0, count: Int = page, on connection: isolated RedisConnection
   ) throws(RedisError) -> [[UInt8]] {
+    try connection.turn(to: shard.tag)
     while true {
       guard let oldest = try connection.send("LINDEX", shard.audit, "0").bytes else { return [] }
       guard let first = number(of: oldest) else { throw .unexpectedReply("LINDEX") }

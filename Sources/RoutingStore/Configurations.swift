@@ -62,6 +62,7 @@ public enum Configurations {
     _ configuration: ShopConfiguration, document: String, shard: ShardKeys,
     on connection: isolated RedisConnection
   ) throws(RedisError) -> ApplyOutcome {
+    try connection.turn(to: shard.tag)
     let reply = try connection.call(
       Functions.configApply, keys: [shard.tag],
       arguments: [configuration.shop.rawValue, document, String(configuration.groupOrder.count)]

@@ -45,6 +45,7 @@ extension ConversationStory {
     _ conversation: ConversationID, of shop: ShopID?, shard: ShardKeys,
     on connection: isolated RedisConnection
   ) throws(RedisError) -> [ConversationStory] {
+    try connection.turn(to: shard.tag)
     let shops: [ShopID]
     if let shop {
       shops = [shop]

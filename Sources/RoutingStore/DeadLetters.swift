@@ -44,7 +44,8 @@ public enum DeadLetters {
   public static func count(
     _ shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> Int {
-    Int(try connection.send("LLEN", shard.dead).integer ?? 0)
+    try connection.turn(to: shard.tag)
+    return Int(try connection.send("LLEN", shard.dead).integer ?? 0)
   }
 
   /// Letters from `start` on (from 0, the oldest), at most `count`. `skipped` is how many of those that stood
@@ -54,6 +55,7 @@ public enum DeadLetters {
     on connection: isolated RedisConnection
   ) throws(RedisError) -> [StoredLetter] {
     guard count > 0 else { return [] }
+    try connection.turn(to: shard.tag)
     let reply = try connection.send("LRANGE", shard.dead, String(start), String(start + count - 1))
     return (reply.array ?? []).compactMap(\.bytes).enumerated().map {
       StoredLetter(shard: shard.index, place: start + skipped + $0 + 1, raw: $1)
@@ -64,6 +66,7 @@ public enum DeadLetters {
   public static func drop(
     _ letters: [StoredLetter], _ shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> [Bool] {
+    try connection.turn(to: shard.tag)
     var commands = RedisPipeline()
     for letter in letters {
       commands.begin(4)
@@ -81,6 +84,7 @@ public enum DeadLetters {
     _ letters: [(letter: StoredLetter, content: DeadLetter)], _ shard: ShardKeys,
     on connection: isolated RedisConnection
   ) throws(RedisError) -> [Bool] {
+    try connection.turn(to: shard.tag)
     var commands = RedisPipeline()
     for (letter, content) in letters {
       commands.begin(7)

@@ -48,6 +48,7 @@ public struct Durability: Sendable, Equatable {
   private static func read(
     _ key: String, on connection: isolated RedisConnection
   ) throws(RedisError) -> Durability? {
+    try connection.turn(to: key)
     let fields = try connection.send("HMGET", key, "durability", "replicas").array ?? []
     return Durability(mode: fields.first, replicas: fields.last)
   }
@@ -56,20 +57,22 @@ public struct Durability: Sendable, Equatable {
   public func store(
     _ keys: Keys, _ topology: Topology, on connection: isolated RedisConnection
   ) throws(RedisError) {
-    var writes = RedisPipeline()
     // The shards first: a gateway that counts on replicas shall not be earlier than the workers.
-    for key in (0..<topology.shards).map({ keys.shard($0).settings }) + [keys.topology] {
-      writes.append("HSET", key, "durability", mode.rawValue, "replicas", String(replicas))
-    }
-    for reply in try connection.pipeline(writes) {
-      if let error = reply.error { throw .server(error) }
+    for places in [(0..<topology.shards).map { keys.shard($0).settings }, [keys.topology]] {
+      var writes = SpreadPipeline()
+      for key in places {
+        writes.append(["HSET", key, "durability", mode.rawValue, "replicas", String(replicas)], at: key)
+      }
+      for reply in try writes.send(on: connection) {
+        if let error = reply.error { throw .server(error) }
+      }
     }
   }
 
   /// What holds where nothing was chosen: `always` if the server flushes every write and nobody can take its place,
   /// otherwise `fast`.
   public static func inferred(on connection: isolated RedisConnection) throws(RedisError) -> Durability {
-    guard !connection.endpoint.hasSentinels else { return Durability(.fast) }
+    guard !connection.endpoint.mayFailOver else { return Durability(.fast) }
     do throws(RedisError) {
       let reply = try connection.send("CONFIG", "GET", "appendonly", "appendfsync")
       let words = (reply.array ?? []).compactMap(\.text)

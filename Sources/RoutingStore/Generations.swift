@@ -60,6 +60,7 @@ public enum Generations {
   public static func state(
     of shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> State {
+    try connection.turn(to: shard.tag)
     let fields = try connection.send("HMGET", shard.settings, "generation", "lost_at").array ?? []
     return State(
       generation: fields.first?.integer ?? 0, lostAt: fields.last?.integer.map { Moment($0) })

@@ -65,14 +65,22 @@ public struct InboxPush: Sendable {
     bytes += event.count
   }
 
-  /// Sends what is there. Events that a full partition did not take stay, in their order.
+  /// The shard whose turn it is after `last`, among those with events to be sent; nil if there is nothing to send.
+  public func shard(after last: Int) -> Int? {
+    let shards = Set(pending.keys.map(\.shard)).sorted()
+    return shards.first { $0 > last } ?? shards.first
+  }
+
+  /// Sends what is there, or what is there for one shard: in a cluster each has its own connection. Events that a full
+  /// partition did not take stay, in their order.
   ///
   /// - Throws: ``RedisError``; then all events stay, and if it says that the commands may have taken effect,
   ///   so may some of the events.
   public mutating func send(
-    _ keys: Keys, on connection: isolated RedisConnection
+    _ keys: Keys, only shard: Int? = nil, on connection: isolated RedisConnection
   ) throws(RedisError) -> Outcome {
-    let places = pending.keys.sorted()
+    let places = pending.keys.filter { shard == nil || $0.shard == shard }.sorted()
+    if let shard { try connection.turn(to: keys.shard(shard).tag) }
     var commands = RedisPipeline(reservingCapacity: bytes + count * 64)
     for place in places { append(place, keys.shard(place.shard).tag, to: &commands) }
     let replies = try connection.pipeline(commands)

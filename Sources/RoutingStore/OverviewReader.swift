@@ -1,7 +1,7 @@
 public import HiredisClient
 public import Routing
 
-/// Reads overviews one after another, each with one pipeline; a second one follows only when a shop or a
+/// Reads overviews one after another, each with one pipeline (in a cluster, one for each node of a shard); a second one follows only when a shop or a
 /// gateway has come up that was not there the last time.
 ///
 /// All views come from read-only functions and commands, so it can look at a replica as well.
@@ -77,9 +77,9 @@ public struct OverviewReader: Sendable {
     _ queries: [OverviewQuery], _ draft: inout OverviewDraft, on connection: isolated RedisConnection
   ) throws(RedisError) {
     guard !queries.isEmpty else { return }
-    var pipeline = RedisPipeline()
-    for query in queries { pipeline.append(query.words(keys)) }
-    let replies = try connection.pipeline(pipeline)
+    var pipeline = SpreadPipeline()
+    for query in queries { pipeline.append(query.words(keys), at: query.place(keys)) }
+    let replies = try pipeline.send(on: connection)
     for (query, reply) in zip(queries, replies) {
       if let error = reply.error {
         // A shop that was there the last time and has gone since; the list of shops tells as much.
@@ -107,6 +107,18 @@ enum OverviewQuery {
   case outbox(Int, GatewayID)
   case groups(Int, ShopID)
   case agents(Int, ShopID)
+
+  /// A key of the shard that it is about.
+  func place(_ keys: Keys) -> String {
+    switch self {
+    case .time, .topology: keys.topology
+    case .members(let shard), .dead(let shard), .held(let shard), .gateways(let shard), .dropped(let shard),
+      .shops(let shard),
+      .lease(let shard, _), .inbox(let shard, _), .outbox(let shard, _), .groups(let shard, _),
+      .agents(let shard, _):
+      keys.shard(shard).tag
+    }
+  }
 
   func words(_ keys: Keys) -> [String] {
     switch self {

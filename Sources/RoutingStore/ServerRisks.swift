@@ -25,7 +25,7 @@ public enum ServerRisks {
       for index in stride(from: 0, to: pairs.count - 1, by: 2) {
         if let name = pairs[index].text { settings[name] = pairs[index + 1].text }
       }
-      return judge(settings, mayFailOver: connection.endpoint.hasSentinels, durability: durability)
+      return judge(settings, mayFailOver: connection.endpoint.mayFailOver, durability: durability)
     } catch .server(let error) where error.kind == .noPermission {
       return []
     }

@@ -14,6 +14,7 @@ public struct StoredKey: Sendable, Equatable {
   public static func all(
     of shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> [StoredKey] {
+    try connection.turn(to: shard.tag)
     var names: Set<String> = []
     var cursor = "0"
     repeat {

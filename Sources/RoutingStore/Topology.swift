@@ -22,6 +22,7 @@ public struct Topology: Sendable, Equatable {
   public static func read(
     _ keys: Keys, on connection: isolated RedisConnection
   ) throws(RedisError) -> Topology? {
+    try connection.turn(to: keys.topology)
     let reply = try connection.send("HMGET", keys.topology, "shards", "partitions")
     guard let fields = reply.array, fields.count == 2, let shards = fields[0].integer,
       let partitions = fields[1].integer
@@ -45,17 +46,19 @@ public struct Topology: Sendable, Equatable {
   public func store(
     _ keys: Keys, on connection: isolated RedisConnection, onlyIfAbsent: Bool = false
   ) throws(RedisError) {
-    var writes = RedisPipeline()
+    var writes = SpreadPipeline()
+    func append(_ words: String..., at key: String) { writes.append(words, at: key) }
     if onlyIfAbsent {
-      writes.append("HSETNX", keys.topology, "shards", String(shards))
-      writes.append("HSETNX", keys.topology, "partitions", String(partitions))
+      append("HSETNX", keys.topology, "shards", String(shards), at: keys.topology)
+      append("HSETNX", keys.topology, "partitions", String(partitions), at: keys.topology)
     } else {
-      writes.append("HSET", keys.topology, "shards", String(shards), "partitions", String(partitions))
+      append(
+        "HSET", keys.topology, "shards", String(shards), "partitions", String(partitions), at: keys.topology)
     }
-    for shard in 0..<shards {
-      writes.append("HSET", keys.shard(shard).settings, "partitions", String(partitions))
+    for shard in (0..<shards).map(keys.shard) {
+      append("HSET", shard.settings, "partitions", String(partitions), at: shard.tag)
     }
-    for reply in try connection.pipeline(writes) {
+    for reply in try writes.send(on: connection) {
       if case .error(let error) = reply { throw .server(error) }
     }
   }

@@ -15,6 +15,7 @@ extension Topology {
 
   /// Sets the topology, if nothing is stored under the prefix that the present one divides.
   public func set(_ keys: Keys, on connection: isolated RedisConnection) throws(RedisError) -> Change {
+    try connection.turn(to: keys.topology)
     // Whoever stores the topology between our look and our writing lets the transaction fail.
     try connection.send("WATCH", keys.topology)
     let present = try Topology.read(keys, on: connection)
@@ -30,13 +31,33 @@ extension Topology {
     if replies.last?.isNull == true { return .raced }
     try store(keys, on: connection)
     if let present, present.shards > shards {
-      for shard in shards..<present.shards { try connection.send("DEL", keys.shard(shard).settings) }
+      for shard in (shards..<present.shards).map(keys.shard) {
+        try connection.turn(to: shard.tag)
+        try connection.send("DEL", shard.settings)
+      }
     }
     return .set
   }
 
   /// What is stored under the prefix besides topology and settings: a few examples, in words.
   private static func findings(
+    _ keys: Keys, on connection: isolated RedisConnection
+  ) throws(RedisError) -> [String] {
+    let nodes = try connection.primaries()
+    guard !nodes.isEmpty else { return try findingsOfOne(keys, on: connection) }
+    for node in nodes {
+      // On the same thread, so that no other thing happens in between.
+      let own = RedisConnection(to: node, name: connection.name, thread: connection.thread)
+      let found = try own.onThread { (node) throws(RedisError) in
+        try node.connect()
+        return try findingsOfOne(keys, on: node)
+      }
+      if !found.isEmpty { return found }
+    }
+    return []
+  }
+
+  private static func findingsOfOne(
     _ keys: Keys, on connection: isolated RedisConnection
   ) throws(RedisError) -> [String] {
     let most = 5
@@ -65,18 +86,20 @@ extension Topology {
   public static func inboxLimit(
     _ keys: Keys, on connection: isolated RedisConnection
   ) throws(RedisError) -> Int64 {
-    try connection.send("HGET", keys.shard(0).settings, "inbox_limit").integer ?? standardInboxLimit
+    let shard = keys.shard(0)
+    try connection.turn(to: shard.tag)
+    return try connection.send("HGET", shard.settings, "inbox_limit").integer ?? standardInboxLimit
   }
 
   /// Sets that limit, in every shard.
   public func store(
     inboxLimit: Int64, _ keys: Keys, on connection: isolated RedisConnection
   ) throws(RedisError) {
-    var writes = RedisPipeline()
-    for shard in 0..<shards {
-      writes.append("HSET", keys.shard(shard).settings, "inbox_limit", String(inboxLimit))
+    var writes = SpreadPipeline()
+    for shard in (0..<shards).map(keys.shard) {
+      writes.append(["HSET", shard.settings, "inbox_limit", String(inboxLimit)], at: shard.tag)
     }
-    for reply in try connection.pipeline(writes) {
+    for reply in try writes.send(on: connection) {
       if let error = reply.error { throw .server(error) }
     }
   }

@@ -8,7 +8,7 @@ struct Battery {
     .workerKill, .workerStep, .workerStop, .gatewayKill, .redisKillAlways, .redisKillEverysec, .redisStop,
     .zombieCalls, .aofCut, .wireCut, .wireTrouble, .functionsFlushed, .poison, .wireRepeat, .scenes,
     .foreignScript, .scale, .memoryFull, .diskFull, .clock, .upgrade, .hostile, .deafGateway, .soak,
-    .failover, .mutants,
+    .failover, .cluster, .mutants,
   ]
 
   let faults: [Fault]

@@ -57,6 +57,46 @@ import Testing
     #expect(refused.isSubset(of: ["config|get", "function|load"]), "\(refused)")
   }
 
+  @Test func theSameRightsAreEnoughInACluster() async throws {
+    let server = try await start(.init(tcp: true, settings: ["cluster-enabled": "yes"]))
+    let administrator = try await administrator(server)
+    try await administrator.send("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+    try await eventually("the cluster of one node works") {
+      try await administrator.send("CLUSTER", "INFO").text?.contains("cluster_state:ok") == true
+    }
+    let files = try TemporaryDirectory()
+    let shop = files.path("acme.yaml")
+    try Data("shop: acme\ngroups:\n  front: {}\nagents:\n  li: {groups: [front], capacity: 2}\n".utf8)
+      .write(to: URL(fileURLWithPath: shop))
+    func run(_ user: String, _ arguments: String..., input: String? = nil) async throws -> Program.Run {
+      let child = try Program.start(
+        arguments, input: input, environment: ["FENLIU_REDIS": clusterURL(user, server)])
+      let exit = try await child.wait()
+      return Program.Run(exit: exit, output: child.standardOutput, error: child.standardError)
+    }
+    let topology = try await run("deployer", "topology", "--shards", "3", "--partitions", "1")
+    #expect(topology.status == 0, "\(topology.error)")
+    #expect(try await run("deployer", "apply", shop).output.first?.contains("applied") == true)
+    let worker = try Program.start(["route"], environment: ["FENLIU_REDIS": clusterURL("worker", server)])
+    let lines = [Line.online("li"), Line.open("c1", customer: "u1")].joined(separator: "\n")
+    let pushed = try await run("gateway", "push", input: lines)
+    #expect(pushed.output.first == "2 events pushed", "\(pushed.error)")
+    try await eventually("it is routed") {
+      try await run("operator", "explain", "c1").output.first?.contains("agent li") == true
+    }
+    #expect(try await run("operator", "top", "--once", "--json").status == 0)
+    #expect(try await run("operator", "topology").output.contains { $0.hasPrefix("shard 2   slot 5649") })
+    worker.send(signal: SIGTERM)
+    #expect(try await worker.wait() == .exited(0))
+    let log = try await administrator.send("ACL", "LOG").array ?? []
+    let refused = Set(log.compactMap { $0.array?.dropFirst(7).first?.text })
+    #expect(refused.isSubset(of: ["config|get", "function|load"]), "\(refused)")
+  }
+
+  private func clusterURL(_ user: String, _ server: RedisServer) -> String {
+    "redis+cluster://fenliu-\(user):\(user)@127.0.0.1:\(server.port ?? 0)"
+  }
+
   @Test(arguments: [
     (
       "gateway",
@@ -69,6 +109,8 @@ import Testing
     ("deployer", ["RPUSH fl:{0}:in:0 x", "HGETALL fl:{0}:acme:agent:li", "LRANGE fl:{0}:out:g 0 9"]),
     ("deployer", ["FUNCTION FLUSH", "HSET fl:{0}:lease:0 epoch 9", "CONFIG SET save 1", "GET other"]),
     ("worker", ["HGET other a", "SET fl:x 1", "KEYS *", "FLUSHALL", "FUNCTION FLUSH", "CONFIG GET save"]),
+    ("worker", ["CLUSTER FAILOVER", "CLUSTER SETSLOT 1 STABLE", "CLUSTER RESET"]),
+    ("gateway", ["CLUSTER FORGET x", "CLUSTER SETSLOT 1 STABLE", "EXISTS fl:{0}:acme:conv:c1"]),
     ("worker", ["SHUTDOWN", "REPLICAOF NO ONE", "ACL LIST", "DEBUG SLEEP 0", "CLIENT KILL TYPE normal"]),
   ])
   func nobodyMayDoTheWorkOfOthers(_ user: String, _ commands: [String]) async throws {
@@ -120,13 +162,13 @@ import Testing
   }
 
   /// A server with the users of the file; each has its name for its password.
-  private func start() async throws -> RedisServer {
+  private func start(_ options: RedisServer.Options = .init()) async throws -> RedisServer {
     var text = try String(contentsOf: Self.file, encoding: .utf8)
     for user in Self.users + ["default"] {
       text = text.replacingOccurrences(of: "#PASSWORD-\(user.uppercased())", with: ">\(user)")
     }
     #expect(!text.contains("#PASSWORD-"))
-    let server = try RedisServer()
+    let server = try RedisServer(options)
     let list = server.directoryPath + "/acl"
     try Data(text.utf8).write(to: URL(fileURLWithPath: list))
     try await server.start(settings: ["include": list])

@@ -9,8 +9,8 @@ enum Line {
     """
   }
 
-  static func online(_ agent: String) -> String {
-    #"{"type":"agent.online","shop":"acme","agent":"\#(agent)","gateway":"desk"}"#
+  static func online(_ agent: String, shop: String = "acme") -> String {
+    #"{"type":"agent.online","shop":"\#(shop)","agent":"\#(agent)","gateway":"desk"}"#
   }
 
   /// The partition of a customer among four.

@@ -44,10 +44,42 @@ import Testing
     ("", RedisURLError.unknownScheme),
     ("localhost:6379", .unknownScheme),
     ("http://localhost", .unknownScheme),
-    ("redis+cluster://a:1,b:2", .notSupportedYet(scheme: "redis+cluster")),
+    ("redis+cluster://a:1,b:2", .manyServers),
   ])
   func refusesSchemes(_ url: String, _ expected: RedisURLError) {
     #expect(throws: expected) { try RedisEndpoint(url: url) }
+  }
+
+  @Test func aClusterHasAnEndpointForEachKey() throws {
+    let trust = RedisTLS(authorities: "/ca.pem")
+    let cluster = try RedisDeployment(url: "rediss+cluster://u:p%40@a:1,[::1],b/", tls: trust)
+    let seeds = [("a", 1), ("::1", 6_379), ("b", 6_379)].map { RedisPlace(host: $0, port: UInt16($1)) }
+    #expect(
+      cluster.endpoint(of: "fl:{3}")
+        == RedisEndpoint(
+          .cluster(RedisCluster(seeds), key: "fl:{3}"), user: "u", password: "p@", tls: trust))
+    #expect(cluster.isCluster)
+    #expect(cluster.description == "rediss+cluster://u:***@a:1,[::1]:6379,b:6379")
+    #expect(cluster.endpoint(of: "k").description.hasSuffix(",b:6379 (k)"))
+    // One server, or one set with sentinels, has all keys.
+    for url in ["redis://h:1/2", "unix:///run/redis.sock", "redis+sentinel://a:1/main"] {
+      let deployment = try RedisDeployment(url: url)
+      #expect(!deployment.isCluster)
+      #expect(deployment.endpoint(of: "k") == (try RedisEndpoint(url: url)))
+    }
+  }
+
+  @Test(arguments: [
+    ("redis+cluster://a:1/3", "database"), ("redis+cluster://a,,b", "host"), ("redis+cluster://", "host"),
+    ("redis+cluster://u:hunter2/x@a:1", "database"), ("redis+cluster://u@a:1", "login"),
+  ])
+  func pointsAtTheWrongPartOfACluster(_ url: String, _ part: String) {
+    let error = #expect(throws: RedisURLError.self) { try RedisDeployment(url: url) }
+    guard case .malformed(part, _) = error else {
+      Issue.record("\(String(describing: error)) does not name the \(part)")
+      return
+    }
+    #expect(error?.description.contains("hunter2") == false)
   }
 
   @Test(arguments: [

@@ -47,6 +47,14 @@ import Testing
     Row("EXECABORT Transaction discarded because of previous errors.", .transactionAborted, .fixCaller),
     Row("WRONGTYPE Operation against a key holding the wrong kind of value", .wrongType, .fixCaller),
     Row("ERR Function not found", .functionNotFound, .loadLibrary),
+    Row(
+      "ERR Script attempted to access a non local key in a cluster node script: f, on @user_function:5.",
+      .tryAgain,
+      .retryLater),
+    Row("ERR Script attempted to execute a command while the cluster is down", .clusterDown, .retryLater),
+    Row(
+      "ERR Script attempted to execute a write command while the cluster is down and readonly", .clusterDown,
+      .retryLater),
     Row("ERR max number of clients reached", .tooManyClients, .retryLater),
     Row("DENIED Redis is running in protected mode because …", .protectedMode, .fixConfiguration),
     Row("ERR unknown command 'X', with args beginning with: OOM", .other(code: "ERR"), .fixCaller),

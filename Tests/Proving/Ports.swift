@@ -4,12 +4,18 @@ import Synchronization
 /// A TCP port of this machine that nobody listens on.
 ///
 /// It is chosen below the range from which the system takes the ports of outgoing connections, so that these
-/// do not take it in the meantime, and so that 10,000 more, the bus of a cluster node, is a port too.
-public func freePort() throws -> UInt16 {
+/// do not take it in the meantime.
+///
+/// - Parameter forNode: whether the port 10,000 above shall be free too, as a cluster's node needs it.
+public func freePort(forNode: Bool = false) throws -> UInt16 {
   for _ in 0..<100 {
-    let port = UInt16.random(in: 12_000..<32_000)
+    let port = UInt16.random(in: 12_000..<(forNode ? 22_000 : 32_000))
     guard let (socket, _) = try? listenOnLoopback(port: port) else { continue }
     close(socket)
+    if forNode {
+      guard let (bus, _) = try? listenOnLoopback(port: port + 10_000) else { continue }
+      close(bus)
+    }
     return port
   }
   throw SystemFailure("bind", EADDRINUSE)

@@ -33,12 +33,18 @@ public final class RedisServer: Sendable {
 
     /// Variables of its environment, beside those of the test.
     public var environment: [String: String]
+    /// Whether it is a cluster of one node, which refuses whatever strays from its slot.
+    public var isWholeCluster: Bool
+
+    /// `FENLIU_TEST_CLUSTER=1` makes every server a cluster of one node, for a run of the store's tests on it.
+    private static let allAreClusters = ProcessInfo.processInfo.environment["FENLIU_TEST_CLUSTER"] == "1"
 
     /// Nothing on disk, no TCP, if not said otherwise.
     public init(
       appendOnly: Bool = false, appendFsync: Flush = .everysec, tcp: Bool = false,
-      settings: [String: String] = [:], environment: [String: String] = [:]
+      settings: [String: String] = [:], environment: [String: String] = [:], isWholeCluster: Bool = false
     ) {
+      self.isWholeCluster = isWholeCluster || (Self.allAreClusters && settings["replicaof"] == nil)
       self.environment = environment
       self.appendOnly = appendOnly
       self.appendFsync = appendFsync
@@ -49,6 +55,7 @@ public final class RedisServer: Sendable {
 
   /// How it was started.
   public let options: Options
+  private var isNode: Bool { options.isWholeCluster || options.settings["cluster-enabled"] == "yes" }
   /// The TCP port, if there is one.
   public let port: UInt16?
   private let directory: TemporaryDirectory
@@ -65,7 +72,8 @@ public final class RedisServer: Sendable {
   public init(_ options: Options = Options()) throws {
     self.options = options
     directory = try TemporaryDirectory()
-    port = options.tcp ? try freePort() : nil
+    let isNode = options.isWholeCluster || options.settings["cluster-enabled"] == "yes"
+    port = options.tcp || isNode ? try freePort(forNode: isNode) : nil
   }
 
   deinit { kill() }
@@ -122,6 +130,17 @@ public final class RedisServer: Sendable {
       return child
     }
     try await waitForAnswer(child, including: untilReady ? [] : [.loading])
+    if options.isWholeCluster, untilReady { try await takeAllSlots() }
+  }
+
+  private func takeAllSlots() async throws {
+    let connection = try await connected(name: "slots")
+    // Refused at a second start, since it knows by then.
+    _ = try? await connection.send("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+    try await eventually("the cluster of one node works") {
+      try await connection.send("CLUSTER", "INFO").text?.contains("cluster_state:ok") == true
+    }
+    await connection.close()
   }
 
   /// Ends it by SIGKILL: nothing is flushed, as in a crash. Also ends a frozen one.
@@ -165,6 +184,7 @@ public final class RedisServer: Sendable {
       // Two cores and several servers: no threads beyond the one that is needed.
       "io-threads": "1",
     ]
+    if isNode { settings["cluster-enabled"] = "yes" }
     settings.merge(options.settings) { $1 }
     settings.merge(more) { $1 }
     return settings.sorted { $0.key < $1.key }.flatMap { ["--\($0.key)", $0.value] }

@@ -15,9 +15,13 @@ public final class SentinelSet: Sendable {
 
   /// Starts all of it and waits until everybody knows everybody.
   ///
-  /// - Parameter settings: for the servers, as in redis.conf.
-  public static func start(settings: [String: String] = [:]) async throws -> SentinelSet {
-    let set = try await SentinelSet(settings)
+  /// - Parameters:
+  ///   - settings: for the servers, as in redis.conf.
+  ///   - downAfter: how long a server is silent before it is given up.
+  public static func start(
+    settings: [String: String] = [:], downAfter: Duration = .seconds(1)
+  ) async throws -> SentinelSet {
+    let set = try await SentinelSet(settings, downAfter)
     for port in set.ports {
       try await eventually("the sentinel at \(port) knows all others") {
         let fields = try await set.sentinel(port, "SENTINEL", "MASTER", name).array ?? []
@@ -36,7 +40,7 @@ public final class SentinelSet: Sendable {
     return set
   }
 
-  private init(_ settings: [String: String]) async throws {
+  private init(_ settings: [String: String], _ downAfter: Duration) async throws {
     var settings = settings
     settings["repl-diskless-sync-delay"] = "0"
     let primary = try await RedisServer.start(.init(tcp: true, settings: settings))
@@ -57,7 +61,7 @@ public final class SentinelSet: Sendable {
         bind 127.0.0.1
         dir \(directory.path)
         sentinel monitor \(Self.name) 127.0.0.1 \(port) 2
-        sentinel down-after-milliseconds \(Self.name) 1000
+        sentinel down-after-milliseconds \(Self.name) \(Int(downAfter / .milliseconds(1)))
         sentinel failover-timeout \(Self.name) 4000
 
         """

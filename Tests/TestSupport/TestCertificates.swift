@@ -80,15 +80,19 @@ public struct TLSServer: Sendable {
 
   /// Starts one that shows this certificate.
   ///
-  /// - Parameter clients: the authority whose certificates clients must show; nil if they need none.
-  public init(_ pair: TestCertificates.Pair, clients: String? = nil) async throws {
+  /// - Parameters:
+  ///   - clients: the authority whose certificates clients must show; nil if they need none.
+  ///   - settings: further ones, as in redis.conf.
+  public init(
+    _ pair: TestCertificates.Pair, clients: String? = nil, settings: [String: String] = [:]
+  ) async throws {
     self.pair = pair
-    port = try freePort()
-    server = try await RedisServer.start(
-      .init(settings: [
-        "tls-port": String(port), "tls-cert-file": pair.certificate, "tls-key-file": pair.key,
-        "tls-ca-cert-file": clients ?? pair.certificate, "tls-auth-clients": clients == nil ? "no" : "yes",
-      ]))
+    port = try freePort(forNode: settings["cluster-enabled"] != nil)
+    let own = [
+      "tls-port": String(port), "tls-cert-file": pair.certificate, "tls-key-file": pair.key,
+      "tls-ca-cert-file": clients ?? pair.certificate, "tls-auth-clients": clients == nil ? "no" : "yes",
+    ]
+    server = try await RedisServer.start(.init(settings: own.merging(settings) { $1 }))
   }
 
   /// Where it is.

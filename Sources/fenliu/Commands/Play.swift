@@ -59,13 +59,14 @@ struct Play: AsyncParsableCommand {
     let plan =
       file.map { RecordedDay.plan(of: $0, speed: speed, levels: vip, for: shop.configuration) }
       ?? DemoDay.plan(seed: seed, for: shop.configuration)
-    let endpoint = try redis.endpoint()
+    let deployment = try redis.deployment()
     let session = PlaySession(
-      endpoint: endpoint, keys: redis.keys, shop: shop, speed: speed, live: Terminal.wantsColour, plan: plan)
+      deployment: deployment, keys: redis.keys, shop: shop, speed: speed, live: Terminal.wantsColour,
+      plan: plan)
     let summary = try await session.run()
     var lines = summary.lines()
     if let file { lines += DayComparison(file: file, engine: summary.engine).lines() }
-    lines += try await hints(endpoint, summary.engine)
+    lines += try await hints(deployment, summary.engine)
     try Output.line(lines.joined(separator: "\n"))
     guard summary.isSound else {
       throw CommandFailure("the router broke a promise in this play; the lines above say which")
@@ -81,17 +82,12 @@ struct Play: AsyncParsableCommand {
   }
 
   /// Three lines to look at what the play left in Redis.
-  private func hints(_ endpoint: RedisEndpoint, _ engine: PlayEngine) async throws -> [String] {
+  private func hints(_ deployment: RedisDeployment, _ engine: PlayEngine) async throws -> [String] {
     let connection = try await redis.connect()
     let topology = try await Topology.readOrSet(redis.keys, on: connection)
     await connection.close()
     let shard = redis.keys.shard(Partitioning.shard(of: engine.cast.shop, shards: topology.shards))
-    let address =
-      switch endpoint.address {
-      case .unix(let path): "-s \(Shell.quoted(path))"
-      case .sentinel: "-h PRIMARY"
-      case .tcp: "-u \(Shell.quoted(endpoint.description))"
-      }
+    let address = Shell.cliAddress(deployment)
     let longest = zip(engine.plan.visits, engine.ledger.entries).max {
       ($0.1.waited ?? -1) < ($1.1.waited ?? -1)
     }

@@ -28,8 +28,8 @@ struct Push: AsyncParsableCommand {
     help: ArgumentHelp(
       "Count an event as pushed only when so many replicas have it.",
       discussion: """
-        Where `fenliu topology` says replicated, as many as it says at least; otherwise 0. With sentinels, what has \
-        not come so far is pushed to the new primary after a failover.
+        Where `fenliu topology` says replicated, as many as it says at least; otherwise 0. With sentinels or a cluster, \
+        what has not come so far is pushed again after a failover.
         """,
       valueName: "n"))
   var replicas: Int?

@@ -101,18 +101,23 @@ struct PushRun {
   private mutating func flush(on connection: isolated RedisConnection) throws {
     var pause: UInt32 = 10_000
     var noticed = false
-    var hasReloaded = false
+    var reloads = 0
+    var shard = -1
     while !push.isEmpty {
       let outcome: InboxPush.Outcome
       // What replicas do not have yet is pushed again if its primary is lost; the router ignores what it has had.
       let unconfirmed = push
+      // In a cluster one shard at a time, each on its own connection; elsewhere all at once.
+      let part = connection.endpoint.isInCluster ? push.shard(after: shard) : nil
+      shard = part ?? shard
       do throws(RedisError) {
-        outcome = try push.send(keys, on: connection)
+        outcome = try push.send(keys, only: part, on: connection)
         try awaitReplicas(on: connection)
-      } catch .server(let error) where error.kind == .functionNotFound && !hasReloaded {
-        // Nothing was pushed: somebody has removed the functions since the start.
+      } catch .server(let error) where error.kind == .functionNotFound && reloads < topology.shards {
+        // Nothing was pushed: somebody has removed the functions since the start, or this node never had them.
         try Functions.load(on: connection)
-        hasReloaded = true
+        reloads += 1
+        shard -= 1
         continue
       } catch {
         if replicas > 0 { push = unconfirmed }
@@ -152,9 +157,9 @@ struct PushRun {
   /// How long a failover may take before `push` gives up.
   private static let failover = Duration.seconds(60)
 
-  /// Goes to the new primary after a failover, if there are sentinels to name it and nothing can be pushed twice.
+  /// Goes to the new primary after a failover, if sentinels or a cluster name it and nothing can be pushed twice.
   private func follow(_ error: RedisError, on connection: isolated RedisConnection) throws {
-    guard connection.endpoint.hasSentinels, error.isRetriable else {
+    guard connection.endpoint.mayFailOver, error.isRetriable else {
       throw CommandFailure("\(error). \(progress)")
     }
     guard push.isRepeatable || (!error.mayHaveTakenEffect && replicas == 0) else {

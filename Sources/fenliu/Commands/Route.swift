@@ -38,7 +38,7 @@ struct Route: AsyncParsableCommand {
     options.failPoint = ProcessInfo.processInfo.environment["FENLIU_TEST_KILL_AT"].flatMap(FailPoint.init)
     let logger = logging.logger("fenliu.route")
     let worker = RouterWorker(
-      endpoint: try redis.endpoint(), keys: redis.keys, options: options, logger: logger)
+      redis: try redis.deployment(), keys: redis.keys, options: options, logger: logger)
     let services = ServiceGroup(
       services: [worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     try await services.run()

@@ -51,7 +51,7 @@ struct Top: AsyncParsableCommand {
 
   func run() async throws {
     let source = TopSource(
-      endpoint: try redis.endpoint(), keys: redis.keys, shop: shop.map(ShopID.init(unchecked:)),
+      deployment: try redis.deployment(), keys: redis.keys, shop: shop.map(ShopID.init(unchecked:)),
       interval: interval.duration)
     if once {
       try await printOnce(source)

@@ -4,8 +4,8 @@ import RoutingStore
 
 /// Where `fenliu top` has its overviews from.
 struct TopSource: Sendable {
-  /// The server.
-  let endpoint: RedisEndpoint
+  /// The server, or the servers.
+  let deployment: RedisDeployment
   /// The key names.
   let keys: Keys
   /// The one shop to look at.
@@ -14,12 +14,12 @@ struct TopSource: Sendable {
   let interval: Duration
 
   /// The server as it may be shown: without its password.
-  var redis: String { "\(endpoint)" }
+  var redis: String { "\(deployment)" }
 
   /// A connection, not open yet, that makes the functions known where they are not.
   private func connection() -> RedisConnection {
     RedisConnection(
-      to: endpoint, name: "fenliu-top",
+      to: deployment.endpoint(of: keys.topology), name: "fenliu-top",
       deadlines: RedisDeadlines(connect: .seconds(2), command: .seconds(3), idle: .seconds(3)),
       library: Functions.people)
   }

@@ -91,6 +91,7 @@ struct TopologyCommand: AsyncParsableCommand {
     let shown = try await TopologyView.read(redis.keys, on: connection)
     await connection.close()
     try Output.line(json ? shown.json : shown.text)
+    if let warning = shown.homes?.warning { Output.notice(warning) }
   }
 
   private func set(_ topology: Topology, on connection: RedisConnection) async throws {

@@ -12,6 +12,8 @@ struct TopologyView {
   private let durability: Durability?
   /// By shard.
   private let generations: [Generations.State]
+  /// Which node has which shard, in a cluster.
+  let homes: ShardHomes?
 
   /// Reads it.
   static func read(_ keys: Keys, on connection: RedisConnection) async throws -> TopologyView {
@@ -24,7 +26,8 @@ struct TopologyView {
     return TopologyView(
       keys: keys, topology: shown, isSet: topology != nil,
       limit: try await Topology.inboxLimit(keys, on: connection),
-      durability: try await Durability.read(keys, on: connection), generations: generations)
+      durability: try await Durability.read(keys, on: connection), generations: generations,
+      homes: try await connection.clusterMap().map { ShardHomes($0, keys: keys, shards: shown.shards) })
   }
 
   /// For a person.
@@ -52,7 +55,7 @@ struct TopologyView {
       A gateway pushes an event of shop and customer to the list \(keys.prefix){s}:in:P, where
       s = crc32(shop) % \(topology.shards) and P = crc32(customer id) % \(topology.partitions); \
       one of an agent alone to P = crc32(agent id) % \(topology.partitions).
-      """
+      """ + (homes?.text ?? "")
   }
 
   private var durabilityInWords: String {
@@ -78,6 +81,7 @@ struct TopologyView {
       json.field("replicas", Int64(durability.replicas))
     }
     json.field("generation", generations.map(\.generation).max() ?? 0)
+    homes?.append(to: &json)
     json.endObject()
     return json.text
   }

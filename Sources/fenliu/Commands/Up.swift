@@ -62,11 +62,11 @@ struct Up: AsyncParsableCommand {
     var logger = Logger(label: "fenliu.up") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .notice
     if let url {
-      let endpoint = try tls.endpoint(url)
+      let deployment = try tls.deployment(url)
       let welcome = Welcome(
-        url: endpoint.description, cliAddress: "-u \(Shell.quoted(endpoint.description))", workers: workers,
+        url: deployment.description, cliAddress: Shell.cliAddress(deployment), workers: workers,
         prefix: keys.prefix)
-      try await run([router(endpoint, shops, welcome, logger)], logger)
+      try await run([router(deployment, shops, welcome, logger)], logger)
     } else {
       let executable = try PrivateRedis.executable()
       let directory = try await DataDirectory(data)
@@ -75,15 +75,15 @@ struct Up: AsyncParsableCommand {
       let welcome = Welcome(
         url: redis.endpoint.description, cliAddress: "-s \(Shell.quoted(directory.socketPath))",
         data: (directory.path, directory.logPath, fsync), port: port, workers: workers, prefix: keys.prefix)
-      try await run([redis, router(redis.endpoint, shops, welcome, logger)], logger)
+      try await run([redis, router(RedisDeployment(redis.endpoint), shops, welcome, logger)], logger)
     }
   }
 
   private func router(
-    _ endpoint: RedisEndpoint, _ shops: [ConfigurationFiles.Valid], _ welcome: Welcome, _ logger: Logger
+    _ deployment: RedisDeployment, _ shops: [ConfigurationFiles.Valid], _ welcome: Welcome, _ logger: Logger
   ) -> UpRouter {
     UpRouter(
-      endpoint: endpoint, keys: keys, shops: shops, workers: workers, logger: logger
+      deployment: deployment, keys: keys, shops: shops, workers: workers, logger: logger
     ) { shops in
       // That nobody reads it is no reason not to run.
       try? Output.line(welcome.text(shops))

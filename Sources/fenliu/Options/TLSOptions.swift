@@ -23,22 +23,22 @@ struct TLSOptions: ParsableArguments {
       valueName: "file"))
   var tlsKey: String?
 
-  /// The server that `url` names; a wrong address is wrong usage, and so are files for a connection without TLS.
-  func endpoint(_ url: String) throws -> RedisEndpoint {
-    let endpoint: RedisEndpoint
+  /// What `url` names; a wrong address is wrong usage, and so are files for a connection without TLS.
+  func deployment(_ url: String) throws -> RedisDeployment {
+    let deployment: RedisDeployment
     do {
-      endpoint = try RedisEndpoint(url: url, tls: settings)
+      deployment = try RedisDeployment(url: url, tls: settings)
     } catch {
       throw ValidationError("\(error)")
     }
-    if endpoint.tls == nil, let file = tlsCa ?? tlsCert ?? tlsKey {
+    if deployment.tls == nil, let file = tlsCa ?? tlsCert ?? tlsKey {
       throw ValidationError(
         "\(file) is for TLS, and the address is one without: write rediss:// or leave it out")
     }
-    if endpoint.tls?.key != nil, endpoint.tls?.certificate == nil {
+    if deployment.tls?.key != nil, deployment.tls?.certificate == nil {
       throw ValidationError("--tls-key needs --tls-cert, the certificate that the key is for")
     }
-    return endpoint
+    return deployment
   }
 
   private var settings: RedisTLS {

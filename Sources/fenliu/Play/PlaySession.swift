@@ -5,7 +5,7 @@ import UnixSignals
 
 /// One play from the first connection to the last check.
 struct PlaySession {
-  let endpoint: RedisEndpoint
+  let deployment: RedisDeployment
   let keys: Keys
   let shop: ConfigurationFiles.Valid
   let speed: Double
@@ -16,11 +16,12 @@ struct PlaySession {
   private var id: ShopID { shop.configuration.shop }
 
   func run() async throws -> PlaySummary {
-    let connection = RedisConnection(to: endpoint, name: "fenliu-play")
+    let connection = RedisConnection(to: deployment.endpoint(of: keys.topology), name: "fenliu-play")
     try await connection.connect()
     try await Functions.load(on: connection)
     let topology = try await Topology.readOrSet(keys, on: connection)
     let shard = keys.shard(Partitioning.shard(of: id, shards: topology.shards))
+    let endpoint = deployment.endpoint(of: shard.tag)
     _ = try await Configurations.apply(
       shop.configuration, document: shop.text, shard: shard, on: connection)
     let now = try await serverTime(connection)

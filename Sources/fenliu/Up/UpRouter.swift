@@ -7,7 +7,7 @@ import ServiceLifecycle
 
 /// What `fenliu up` does once there is a Redis: applies the files, runs the workers, and says where all is.
 struct UpRouter: Service {
-  let endpoint: RedisEndpoint
+  let deployment: RedisDeployment
   let keys: Keys
   let shops: [ConfigurationFiles.Valid]
   let workers: Int
@@ -28,13 +28,13 @@ struct UpRouter: Service {
   }
 
   func run() async throws {
-    let connection = RedisConnection(to: endpoint, name: "fenliu-up")
+    let connection = RedisConnection(to: deployment.endpoint(of: keys.topology), name: "fenliu-up")
     let ready = try await cancelWhenGracefulShutdown { try await awaitServer(connection) }
     guard ready else { return }
     try await apply(on: connection)
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<workers {
-        let worker = RouterWorker(endpoint: endpoint, keys: keys, logger: logger)
+        let worker = RouterWorker(redis: deployment, keys: keys, logger: logger)
         group.addTask { try? await worker.run() }
       }
       group.addTask { await cancelWhenGracefulShutdown { await greet(on: connection) } }
@@ -93,6 +93,7 @@ struct UpRouter: Service {
 
   private func allTaken(_ topology: Topology, on connection: RedisConnection) async throws -> Bool {
     for index in 0..<topology.shards {
+      try await connection.turn(to: keys.shard(index).tag)
       for partition in 0..<topology.partitions {
         let owner = try await connection.send("HGET", keys.shard(index).lease(partition), "owner")
         if owner.text?.isEmpty ?? true { return false }
@@ -107,6 +108,7 @@ struct UpRouter: Service {
     var found: [ShopView] = []
     for index in 0..<topology.shards {
       let shard = keys.shard(index)
+      try await connection.turn(to: shard.tag)
       let rows = try await connection.send("ZRANGE", shard.shops, "0", "-1", "WITHSCORES").array ?? []
       for place in stride(from: 0, to: rows.count - 1, by: 2) {
         guard let name = rows[place].text, let shop = ShopID(rawValue: name) else { continue }

@@ -1,4 +1,5 @@
 import Foundation
+import HiredisClient
 import Routing
 
 /// What `fenliu up` prints when events are served.
@@ -48,6 +49,16 @@ struct Welcome: Sendable {
 
 /// Text for a shell.
 enum Shell {
+  /// The options by which `redis-cli` reaches a deployment.
+  static func cliAddress(_ deployment: RedisDeployment) -> String {
+    switch deployment.address {
+    case .unix(let path): "-s \(quoted(path))"
+    case .sentinel: "-h PRIMARY"
+    case .cluster(let cluster, _): cluster.seeds.first.map { "-c -h \($0.host) -p \($0.port)" } ?? "-c"
+    case .tcp: "-u \(quoted(deployment.description))"
+    }
+  }
+
   /// The text as one word of a shell.
   static func quoted(_ text: String) -> String {
     let plain = text.utf8.allSatisfy { byte in

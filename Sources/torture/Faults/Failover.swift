@@ -31,7 +31,8 @@ extension Session {
     var plan = WorldPlan(workers: 2)
     plan.durability = durability
     plan.isLossy = durability.mode == .fast
-    let set = try await SentinelSet.start()
+    // Long enough that no primary is given up because the machine is busy.
+    let set = try await SentinelSet.start(downAfter: .seconds(2))
     let seed = random.next()
     let world = try await World.start(
       plan, seed: seed, server: set.servers[0], workerURL: set.url, endpoint: set.endpoint)
@@ -56,7 +57,12 @@ extension Session {
       if durability.mode == .replicated { times.append(time) }
       done += 1
       try await world.judgeGeneration(done, durability, at: primary)
-      try await set.restore(old, behind: primary)
+      guard try await set.restore(old, behind: primary) else {
+        note("world \(seed) was left, not judged: sentinels gave up a primary by themselves")
+        await world.endFeeding()
+        await world.forgetWorkers()
+        return
+      }
     }
     count(done)
     take(await world.finish(), at: "world \(seed), \(durability.mode)")
@@ -126,22 +132,20 @@ extension World {
     }
   }
 
-  /// How long after the promotion workers apply events at this server.
+  /// How long after the promotion workers have settled its data's history and hold all partitions. What is pushed may wait
+  /// for the old server to come back as a replica.
   fileprivate func goneOn(after promotion: Promotion) async throws -> Duration {
     let redis = try await promotion.server.connected()
-    let before = try await position(redis)
+    let history = try await Dataset.read(on: redis)?.history
     try await eventually(within: .seconds(60), "workers go on at the new primary") {
-      try await position(redis) > before
+      guard try await redis.send("HGET", shard.settings, "dataset").text == history else { return false }
+      for partition in 0..<4 {
+        let owner = try await redis.send("HGET", shard.lease(partition), "owner").text ?? ""
+        if owner.isEmpty { return false }
+      }
+      return true
     }
     return ContinuousClock.now - promotion.at
-  }
-
-  private func position(_ redis: RedisConnection) async throws -> Int64 {
-    var sum: Int64 = 0
-    for partition in 0..<4 {
-      sum += try await redis.send("HGET", shard.lease(partition), "position").integer ?? 0
-    }
-    return sum
   }
 
   /// Each failover begins a generation, and says whether something may be lost.
@@ -177,41 +181,46 @@ extension SentinelSet {
     }
   }
 
-  /// The old primary follows the new one, and all data is with everybody.
-  fileprivate func restore(_ old: RedisServer, behind primary: RedisServer) async throws {
+  /// The old primary follows the new one, all data is with everybody, and every sentinel knows. False if sentinels have
+  /// chosen yet another one by themselves.
+  fileprivate func restore(_ old: RedisServer, behind primary: RedisServer) async throws -> Bool {
     old.thaw()
     try await old.start()
-    let others = servers.filter { $0 !== primary }
-    try await eventually(within: .seconds(60), "all others follow the new primary") {
-      for server in others {
-        guard let redis = try? await server.connected(), let port = primary.port,
-          let info = try? await redis.send("INFO", "replication").text
-        else { return false }
-        if info.contains("master_port:\(port)"), info.contains("master_link_status:up") { continue }
-        // The sentinels do it after some seconds.
-        if !info.contains("master_port:\(port)") {
-          _ = try? await redis.send("REPLICAOF", "127.0.0.1", "\(port)")
-        }
-        return false
+    var isOther = false
+    try await eventually(within: .seconds(60), "all sentinels and servers know the new primary") {
+      let named = try await primaries()
+      isOther = Set(named).count == 1 && named.first != primary.port.map(String.init)
+      if isOther { return true }
+      guard Set(named).count == 1 else { return false }
+      for server in servers where server !== primary {
+        guard try await follows(server, primary) else { return false }
       }
       return true
     }
-    // A second failover before all have learnt of the first would be none that anybody can follow.
+    return !isOther
+  }
+
+  /// What each sentinel takes for the primary's port; with its state, unless all is well.
+  private func primaries() async throws -> [String] {
+    var named: [String] = []
     for sentinel in ports {
-      var last: [String?] = []
-      do {
-        try await eventually(within: .seconds(30), "the sentinel at \(sentinel) names the new primary") {
-          let fields = try await self.sentinel(sentinel, "SENTINEL", "MASTER", Self.name).array ?? []
-          func field(_ name: String) -> String? {
-            fields.firstIndex { $0.text == name }.flatMap { fields[$0 + 1].text }
-          }
-          last = [field("port"), field("flags")]
-          return last == [primary.port.map(String.init), "master"]
-        }
-      } catch let failure as NeverHappened {
-        let roles = servers.map { "\($0.port ?? 0)\($0 === primary ? " primary" : $0 === old ? " old" : "")" }
-        throw NeverHappened(what: "\(failure.what); it says \(last) of \(roles)", time: failure.time)
+      let fields = try await self.sentinel(sentinel, "SENTINEL", "MASTER", Self.name).array ?? []
+      func field(_ name: String) -> String {
+        fields.firstIndex { $0.text == name }.flatMap { fields[$0 + 1].text } ?? ""
       }
+      named.append(field("port") + (field("flags") == "master" ? "" : " \(field("flags"))"))
     }
+    return named
+  }
+
+  /// Whether a server has all data of the primary; it is told to follow it if it does not.
+  private func follows(_ server: RedisServer, _ primary: RedisServer) async throws -> Bool {
+    guard let redis = try? await server.connected(), let port = primary.port,
+      let info = try? await redis.send("INFO", "replication").text
+    else { return false }
+    if info.contains("master_port:\(port)") { return info.contains("master_link_status:up") }
+    // The sentinels do it after some seconds.
+    _ = try? await redis.send("REPLICAOF", "127.0.0.1", "\(port)")
+    return false
   }
 }

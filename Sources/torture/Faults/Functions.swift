@@ -1,5 +1,6 @@
 import HiredisClient
 import Proving
+import RoutingStore
 
 extension Fault {
   /// An operator's mistake: the functions are gone from one moment to the next.
@@ -45,16 +46,33 @@ extension Fault {
       let seed = session.random.next()
       let world = try await World.start(WorldPlan(workers: 1), seed: seed)
       await world.beginFeeding()
-      for _ in 0..<15 {
-        try await world.startWorker()
-        try await Task.sleep(for: .milliseconds(session.random.below(80)))
+      var random = session.random
+      let worst = try await Standstill.worst(in: world) {
+        for _ in 0..<15 {
+          try await world.startWorker()
+          try await Task.sleep(for: .milliseconds(random.below(80)))
+        }
+        for left in (1...15).reversed() {
+          try await world.dismissWorker(random.below(left + 1))
+          try await Task.sleep(for: .milliseconds(random.below(80)))
+        }
       }
-      for left in (1...15).reversed() {
-        try await world.dismissWorker(session.random.below(left + 1))
-        try await Task.sleep(for: .milliseconds(session.random.below(80)))
-      }
+      session.random = random
       session.count(30)
       session.take(await world.finish(), at: "world \(seed)")
+      let handovers = try await world.handovers()
+      session.note(
+        "in \(handovers) handovers no partition with events stood still for longer than \(worst / .milliseconds(1)) ms"
+      )
     }
+  }
+}
+
+extension World {
+  /// How often partitions have changed hands.
+  func handovers() async throws -> Int64 {
+    var sum: Int64 = 0
+    for partition in 0..<4 { sum += try await ask("HGET", shard.lease(partition), "epoch").integer ?? 0 }
+    return sum
   }
 }

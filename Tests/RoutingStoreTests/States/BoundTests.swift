@@ -57,6 +57,53 @@ import Testing
     }
   }
 
+  @Test func factsThatNobodyFoldsAreFoldedByACommitThatFindsTenThousand() async throws {
+    try await TestShop.run { shop, _ in
+      try shop.open("c")
+      let facts = shop.store.shard.facts
+      #expect(try shop.redis("LLEN", facts).integer == 1)
+      let script =
+        "local e = redis.call('LINDEX', KEYS[1], 0) for i = 2, 10000 do redis.call('RPUSH', KEYS[1], e) end"
+      try shop.redis("EVAL", script, "1", facts)
+      try shop.open("d")
+      #expect(try shop.redis("LLEN", facts).integer == 10_001 - Int64(Tick.foldStep))
+      // Folded, not dropped.
+      #expect(try shop.redis("KEYS", shop.store.shard.tag + ":s:stats:*").array?.isEmpty == false)
+    }
+  }
+
+  @Test func ofTheAgentsACustomerDoesNotWantTheLastSixteenAreRemembered() async throws {
+    let agents = (10...29).map { "a\($0)" }
+    let configuration = ShopConfiguration.plain(agents: [:]) { shop in
+      for agent in agents { shop.set(agent, 1, ["g"]) }
+    }
+    try await TestShop.run(configuration) { shop, _ in
+      for agent in agents {
+        try shop.online(agent)
+        try shop.open("c-" + agent, level: 1, customer: "u")
+        try shop.play(.rate(conversation: ConversationID(unchecked: "c-" + agent), score: 1, comment: nil))
+        try shop.close("c-" + agent)
+        try shop.pause(agent)
+      }
+      let avoided = try shop.value("customer u", "avoid")?.split(separator: ",").map(String.init)
+      #expect(avoided == agents.suffix(16))
+    }
+  }
+
+  @Test func noTimerOutlivesWhatItWasFor() async throws {
+    try await TestShop.run { shop, _ in
+      try shop.online("a")
+      for number in 0..<30 {
+        try shop.open("c\(number)")
+        try shop.say("c\(number)", .agent)
+        try shop.close("c\(number)")
+      }
+      try shop.pass(3_600_000)
+      let due = (try shop.redis("ZRANGE", shop.store.shard.due, "0", "-1").array ?? []).compactMap(\.text)
+      #expect(due.filter { $0.contains(":c") } == [])
+    }
+  }
+
   @Test func aBoundedPushIsRefusedWhenThePartitionIsFull() async throws {
     try await TestShop.run { shop, connection in
       let tag = shop.store.shard.tag
