@@ -12,6 +12,8 @@ extension Fault {
       let aim = try await world.aim(&random)
       try await Task.sleep(for: .microseconds(random.below(3_000)))
       if let aim { await world.freezeWorker(aim, for: world.plan.lease * tenths / 10) }
+      // The shortest stop is 30 ms long.
+      if let pid = aim?.pid { try await world.awaitStandstill(of: pid, within: .milliseconds(25)) }
       try await world.noteWhether(aim)
     }
   }

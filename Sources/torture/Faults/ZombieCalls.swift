@@ -34,6 +34,9 @@ extension World {
     // Frozen first, so that what is pushed now stays at the heads.
     workers[0].send(signal: SIGSTOP)
     defer { workers[0].send(signal: SIGCONT) }
+    guard try await awaitStandstill(of: workers[0].pid) else {
+      throw NeverHappened(what: "a standstill of the holder", time: .seconds(5))
+    }
     for partition in 0..<4 { try await push(partition, lively.next(partition)) }
     var calls = 0
     for partition in 0..<4 {

@@ -149,7 +149,7 @@ enum Mutants {
       "what timers do is not told", by: .scenes, "          again = due_again\n          send_all(ctx)",
       "          again = due_again"),
     Mutant(
-      "an outbox has no bound", by: .deafGateway, "if length > OUTBOX_LIMIT then", "if false then"),
+      "an outbox has no bound", by: .deafGateway, "    call('LTRIM', key, -OUTBOX_LIMIT, -1)\n", ""),
     Mutant(
       "a rejected event leaves no letter", by: .workerKill,
       "if call('RPUSH', dead, args[COMMON + 1]) > DEAD_LIMIT then call('LTRIM', dead, -DEAD_LIMIT, -1) end",

@@ -77,6 +77,29 @@ extension World {
       })
   }
 
+  /// Waits until a worker that was sent SIGSTOP stands still, or the time is up. One of its threads has to be given a CPU
+  /// before the others are stopped too; where CPUs are scarce these go on meanwhile.
+  @discardableResult
+  func awaitStandstill(of pid: Int32, within time: Duration = .seconds(5)) async throws -> Bool {
+    let deadline = ContinuousClock.now + time
+    while ContinuousClock.now < deadline {
+      if Self.standsStill(pid) { return true }
+      try await Task.sleep(for: .milliseconds(1))
+    }
+    return false
+  }
+
+  private static func standsStill(_ pid: Int32) -> Bool {
+    guard let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task") else {
+      return false
+    }
+    return threads.allSatisfy { thread in
+      let text = (try? String(contentsOfFile: "/proc/\(pid)/task/\(thread)/stat", encoding: .utf8)) ?? ""
+      // The name before the state stands in parentheses and may hold anything.
+      return text.split(separator: ")").last?.split(separator: " ").first == "T"
+    }
+  }
+
   /// Says what is wrong in a line, for the verdict.
   func blame(_ text: String) { found.append(text) }
 }
