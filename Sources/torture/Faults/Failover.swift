@@ -108,7 +108,7 @@ extension World {
     let replicas = try await set.cutOff(old, for: .milliseconds(milliseconds))
     old.kill()
     // As after a crash of one server: the gateways see what is gone before numbers are given anew.
-    pauseWorkers()
+    await pauseWorkers()
     for replica in replicas { replica.thaw() }
     let promotion = Promotion(server: try await set.promoted(after: old))
     try await follow(to: promotion.server)

@@ -35,7 +35,7 @@ extension World {
     let used = try await ask("INFO", "memory").text?.split(whereSeparator: \.isNewline)
       .first { $0.hasPrefix("used_memory:") }.flatMap { Int($0.dropFirst(12)) }
     guard let used else { throw NeverHappened(what: "used_memory", time: .zero) }
-    pauseWorkers()
+    await pauseWorkers()
     try await ask("CONFIG", "SET", "maxmemory", String(used + room))
     var round = 0
     while try await pushWhileThereIsRoom(round % 4), round < 2_000 { round += 1 }

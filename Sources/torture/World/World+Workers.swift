@@ -54,9 +54,10 @@ extension World {
     }
   }
 
-  /// Stops all by SIGSTOP.
-  func pauseWorkers() {
+  /// Stops all by SIGSTOP, and waits until they stand still.
+  func pauseWorkers() async {
     for worker in workers { worker.send(signal: SIGSTOP) }
+    for worker in workers where worker.isRunning { _ = try? await awaitStandstill(of: worker.pid) }
   }
 
   /// Lets all go on.
