@@ -66,7 +66,7 @@ struct Up: AsyncParsableCommand {
       let welcome = Welcome(
         url: deployment.description, cliAddress: Shell.cliAddress(deployment), workers: workers,
         prefix: keys.prefix)
-      try await run([router(deployment, shops, welcome, logger)], logger)
+      try await run([router(deployment, nil, shops, welcome, logger)], logger)
     } else {
       let executable = try PrivateRedis.executable()
       let directory = try await DataDirectory(data)
@@ -75,15 +75,19 @@ struct Up: AsyncParsableCommand {
       let welcome = Welcome(
         url: redis.endpoint.description, cliAddress: "-s \(Shell.quoted(directory.socketPath))",
         data: (directory.path, directory.logPath, fsync), port: port, workers: workers, prefix: keys.prefix)
-      try await run([redis, router(RedisDeployment(redis.endpoint), shops, welcome, logger)], logger)
+      let durability = Durability(fsync == .always ? .always : .fast)
+      let own = RedisDeployment(redis.endpoint)
+      try await run([redis, router(own, durability, shops, welcome, logger)], logger)
     }
   }
 
   private func router(
-    _ deployment: RedisDeployment, _ shops: [ConfigurationFiles.Valid], _ welcome: Welcome, _ logger: Logger
+    _ deployment: RedisDeployment, _ durability: Durability?, _ shops: [ConfigurationFiles.Valid],
+    _ welcome: Welcome, _ logger: Logger
   ) -> UpRouter {
     UpRouter(
-      deployment: deployment, keys: keys, shops: shops, workers: workers, logger: logger
+      deployment: deployment, durability: durability, keys: keys, shops: shops, workers: workers,
+      logger: logger
     ) { shops in
       // That nobody reads it is no reason not to run.
       try? Output.line(welcome.text(shops))

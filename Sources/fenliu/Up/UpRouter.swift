@@ -8,6 +8,8 @@ import ServiceLifecycle
 /// What `fenliu up` does once there is a Redis: applies the files, runs the workers, and says where all is.
 struct UpRouter: Service {
   let deployment: RedisDeployment
+  /// What the private Redis promises; nil for one that is somebody else's, who chooses it.
+  let durability: Durability?
   let keys: Keys
   let shops: [ConfigurationFiles.Valid]
   let workers: Int
@@ -67,6 +69,7 @@ struct UpRouter: Service {
   private func apply(on connection: RedisConnection) async throws {
     try await Functions.load(on: connection)
     let topology = try await Topology.readOrSet(keys, on: connection)
+    try await durability?.store(keys, topology, on: connection)
     for shop in shops {
       let index = Partitioning.shard(of: shop.configuration.shop, shards: topology.shards)
       _ = try await Configurations.apply(
