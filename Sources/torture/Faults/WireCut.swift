@@ -38,6 +38,8 @@ private enum CutCommit: Sendable {
 /// Some bytes at which a commit is cut, one commit for each.
 private struct WireCuts: Sendable, CustomStringConvertible {
   private static let plan = WorldPlan(workers: 1, lease: .milliseconds(100))
+  /// How often a cut that met no commit is tried again.
+  private static let repeats = 5
   /// At every so many bytes whole pipelines are cut.
   private static let coarse = 23
 
@@ -89,7 +91,14 @@ private struct WireCuts: Sendable, CustomStringConvertible {
     var cut = 0
     var missed = 0
     for (number, trap) in traps.enumerated() {
+      var trap = trap
       try await set(trap, in: world, behind: proxy, partition: number % 4)
+      // The proxy looks at pieces as they come, and now and then a commit comes in two.
+      for _ in 0..<Self.repeats where !trap.hasSprung {
+        missed += 1
+        trap = trap.another
+        try await set(trap, in: world, behind: proxy, partition: number % 4)
+      }
       if trap.hasSprung { cut += 1 } else { missed += 1 }
     }
     var verdict = await world.finish()
@@ -142,6 +151,9 @@ private final class CutTrap: Sendable {
     self.way = way
     self.place = place
   }
+
+  /// The same trap, set anew.
+  var another: CutTrap { CutTrap(way, at: place) }
 
   /// Whether a commit has been cut.
   var hasSprung: Bool { length != nil }
