@@ -22,6 +22,7 @@ extension Fault {
       let world = try await World.start(plan, seed: seed)
       for clock in clocks.ofWorkers { try await world.startWorker(environment: clock.environment) }
       try await world.awaitWorkers()
+      try await eventually(within: world.patience, "the agents are online") { try await world.backlog() == 0 }
       await world.beginFeeding()
       var done = 0
       while done < 40, done == 0 || ContinuousClock.now < session.deadline, await world.found.isEmpty {
