@@ -10,13 +10,22 @@ extension Fault {
     share: 6, owed: .trials(short: 100, night: 5_000)
   ) { session in
     let plan = WorldPlan(workers: 2, server: RedisServer.Options(appendOnly: true, appendFsync: .always))
+    let torn = Mutex(0)
     try await session.storm(plan, pause: 1...100, faultsPerWorld: 25, checkEvery: 5) { world, random in
       let aim = try await world.aimAtAll()
       try await Task.sleep(for: .microseconds(random.below(2_000)))
-      try await world.server.restart()
+      world.server.kill()
+      // Linux breaks off a long write when its process is killed, now and then amid a transaction.
+      let file = try AppendOnlyFile(in: world.server.directoryPath)
+      let size = try file.size
+      try file.mend()
+      if try file.size < size { torn.withLock { $0 += 1 } }
+      try await world.server.start()
       // Workers wait for 50 ms before they come back, so that they have hardly gone on yet.
       try await world.noteWhether(aim)
     }
+    let count = torn.withLock { $0 }
+    session.note("a kill left a torn append-only file \(count) times")
   }
 
   /// What was not on disk is lost, and gateways push it again. The disk may be slow: then more was not on it.
