@@ -8,18 +8,23 @@ extension World {
   /// Waits for a moment at which a worker that runs holds a partition with events, and chooses one of these. Nil when
   /// there is none for long, as while all leases wait for their new owners.
   ///
-  /// An event at which three workers end one after the other is set aside as poison. So nobody is chosen who stands at an
-  /// event that two have ended at already.
+  /// An event at which three workers end one after the other is set aside as poison. So nobody is chosen while an event
+  /// stands anywhere at which two have ended already: whoever is chosen may take its partition before it ends. Both
+  /// what the battery did is counted and what the leases say, since on a slow machine a worker may also lose its lease
+  /// without having been harmed.
   func aim(_ random: inout SeededGenerator) async throws -> Aim? {
     let deadline = ContinuousClock.now + plan.lease * 6 + .seconds(1)
     while ContinuousClock.now < deadline {
       let sight = try await sight()
-      let holders = workers.map(\.pid).filter { pid in
-        let held = sight.indices.filter { sight[$0].isHeld(by: pid) }
-        return !frozen.contains(pid) && held.contains { sight[$0].isBusy }
-          && held.allSatisfy { struck[$0, default: Struck()].times(at: sight[$0].position) < 2 }
+      let running = Set(workers.map(\.pid)).subtracting(frozen)
+      let isSafe = sight.indices.allSatisfy { partition in
+        let found = sight[partition]
+        return max(struck[partition, default: Struck()].times(at: found.position), found.strikes(running)) < 2
       }
-      if !holders.isEmpty { return Aim(pid: random.pick(holders), sight: sight) }
+      let holders = workers.map(\.pid).filter { pid in
+        running.contains(pid) && sight.contains { $0.isHeld(by: pid) && $0.isBusy }
+      }
+      if isSafe, !holders.isEmpty { return Aim(pid: random.pick(holders), sight: sight) }
       try await Task.sleep(for: .milliseconds(2))
     }
     return nil
@@ -45,7 +50,8 @@ extension World {
     }
     let now = try await sight()
     if let pid = aim.pid {
-      for partition in now.indices where aim.sight[partition].isHeld(by: pid) {
+      for partition in now.indices
+      where aim.sight[partition].isHeld(by: pid) || now[partition].isHeld(by: pid) {
         struck[partition, default: Struck()].strike(at: now[partition].position)
       }
     }
@@ -60,7 +66,7 @@ extension World {
     var looks = RedisPipeline()
     // The position first: what is committed between the two answers then makes the sum smaller, never larger.
     for partition in 0..<4 {
-      looks.append("HMGET", shard.lease(partition), "owner", "position")
+      looks.append("HMGET", shard.lease(partition), "owner", "position", "strikes", "struck")
       looks.append("LLEN", shard.inbox(partition))
     }
     let commands = looks
@@ -107,11 +113,20 @@ private struct Sight: Sendable {
   let position: Int64
   /// How many events had come to it at least.
   let arrived: Int64
+  /// How many strikes the lease counts against the event at its head.
+  private let recorded: Int64
 
   init(_ lease: [RedisValue], _ length: Int64) {
+    let numbers = lease.dropFirst().map { $0.integer ?? 0 }
     owner = lease.first?.text ?? ""
-    position = lease.last?.integer ?? 0
+    position = numbers.first ?? 0
     arrived = position + length
+    recorded = numbers.count == 3 && numbers[2] == position ? numbers[1] : 0
+  }
+
+  /// The strikes against the event at the head, with the one that may come of an owner that does not run any more.
+  func strikes(_ running: Set<Int32>) -> Int {
+    Int(recorded) + (owner.isEmpty || running.contains { isHeld(by: $0) } ? 0 : 1)
   }
 
   var isBusy: Bool { arrived > position }
