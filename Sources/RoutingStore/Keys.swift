@@ -61,8 +61,8 @@ public struct ShardKeys: Sendable, Hashable {
   public var facts: String { tag + ":facts" }
   /// Sorted set: shop → version of its configuration.
   public var shops: String { tag + ":shops" }
-  /// Hash: `partitions`, `inbox_limit`: what `fl_push` needs to know; `durability`, `replicas`; and to which history the
-  /// data belongs: `generation`, `dataset`, `succession`, `lost_at`.
+  /// Hash: `partitions`, `inbox_limit`: what `fl_push` needs to know; `durability`, `replicas`; to which history the
+  /// data belongs: `generation`, `dataset`, `succession`, `lost_at`; and `releases`, a count that `held.lua` needs.
   public var settings: String { tag + ":settings" }
 
   /// The keys of one shop.

@@ -45,10 +45,14 @@ function send_to(b, gateway, list)
   end
 end
 
+-- Appends `GATEWAY COMMAND` to what is held back, and bounds it; what goes is counted as that of an outbox is.
 local function hold(b, list)
   local length = 0
   for from = 1, #list, 1000 do length = call('RPUSH', K.held(b), unpack(list, from, min(from + 999, #list))) end
-  if length > HELD_LIMIT then call('LTRIM', K.held(b), -HELD_LIMIT, -1) end
+  if length <= HELD_LIMIT then return end
+  local gone = call('LRANGE', K.held(b), 0, length - HELD_LIMIT - 1)
+  call('LTRIM', K.held(b), -HELD_LIMIT, -1)
+  for i = 1, #gone do call('HINCRBY', K.dropped(b), match(gone[i], '^%S+'), 1) end
 end
 
 -- Sends what was gathered: numbers it (`seq` grows by one for each command of an outbox), and holds it back where

@@ -119,4 +119,21 @@ import Testing
       #expect(later.durability?.mode == .always && later.holders == 0 && later.held == 0)
     }
   }
+
+  /// Workers pause long before; but nothing in Redis grows without a bound, and nothing goes uncounted.
+  @Test func theOldestGoWhenFarTooMuchIsHeldAndAreCounted() async throws {
+    try await TestShop.run(.plain()) { shop, redis in
+      try Self.choose(.replicated, shop, on: redis)
+      let held = shop.store.shard.held
+      for lot in 0..<20 {
+        try redis.send(["RPUSH", held] + (0..<10_000).map { "old {\"seq\":\(lot * 10_000 + $0 + 1)}" })
+      }
+      #expect(try redis.send("HGET", shop.store.shard.dropped, "old").isNull)
+      try shop.open("c")
+      let fresh = try Self.list(held, on: redis).count { $0.hasPrefix("w ") }
+      #expect(fresh > 0)
+      #expect(try redis.send("LLEN", held).integer == 200_000)
+      #expect(try redis.send("HGET", shop.store.shard.dropped, "old").integer == Int64(fresh))
+    }
+  }
 }
