@@ -26,14 +26,7 @@ extension ShardGateway {
         return PushedEvent(raw, source: event?.source?.rawValue, n: event?.n, isCertain: false)
       }
     }
-    var state: [String: LedgerValue] = [:]
-    for key in try await StoredKey.all(of: shard, on: connection) {
-      state[key.name] = LedgerValue(kind: key.kind, words: key.words)
-      if key.name.hasPrefix(shard.tag + ":out:") {
-        evidence.outboxes[String(key.name.dropFirst(shard.tag.count + 5))] = key.words.map { Array($0.utf8) }
-      }
-    }
-    evidence.state = state
+    evidence.take(state: try await LedgerValue.all(of: shard, on: connection), of: shard)
     await connection.close()
     let found = checker.finish(evidence).prefix(10).map { "shard \(shard.index), audit: \($0)" }
     return (found, Int(checker.entries))

@@ -85,14 +85,7 @@ import Testing
         if entry.kind == "lease_take" { takeovers += 1 }
       }
     }
-    var state: [String: LedgerValue] = [:]
-    for key in try await StoredKey.all(of: shard, on: connection) {
-      state[key.name] = LedgerValue(kind: key.kind, words: key.words)
-      if key.name.hasPrefix(shard.tag + ":out:") {
-        evidence.outboxes[String(key.name.dropFirst(shard.tag.count + 5))] = key.words.map { Array($0.utf8) }
-      }
-    }
-    evidence.state = state
+    evidence.take(state: try await LedgerValue.all(of: shard, on: connection), of: shard)
     return (checker.finish(evidence), checker.entries, takeovers)
   }
 }

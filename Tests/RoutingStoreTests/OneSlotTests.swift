@@ -8,7 +8,7 @@ import Testing
 /// `FENLIU_TEST_CLUSTER=1 swift test --filter RoutingStoreTests` runs everything else on one, too.
 @Suite(.redis(RedisServer.Options(isWholeCluster: true))) struct OneSlotTests {
   @Test(arguments: 1...4) func allKeysOfAShardLieInItsSlot(_ seed: UInt64) async throws {
-    try await Self.play(seed, on: RedisServer.required().connected())
+    try await StoreHarness.playAnyShop(seed, on: RedisServer.required().connected())
   }
 
   /// The server does what this suite relies on.
@@ -37,25 +37,5 @@ import Testing
     try await connection.send("SET", "own:{0}", "x")
     let found = try await connection.send("FCALL_RO", "fl_check", "1", "own:{0}").array ?? []
     #expect(found.first?.text?.hasPrefix("the key own:{0} exists") == true)
-  }
-
-  private static func play(_ seed: UInt64, on connection: isolated RedisConnection) throws {
-    var random = SeededGenerator(seed: seed)
-    let shop = RandomShop(&random)
-    var events = RandomEvents(shop)
-    var configuration = shop.configuration(&random)
-    let store = try StoreHarness(configuration.parsed(), prefix: "fl:\(seed):", on: connection)
-    for index in 1...250 {
-      if index % 40 == 0 {
-        configuration = shop.changed(configuration, &random)
-        try store.apply(configuration.parsed(), on: connection)
-        try store.settleAll(on: connection)
-      }
-      store.now += Int64(random.below(20_000))
-      try store.tick(on: connection)
-      try store.play(events.next(&random), on: connection)
-    }
-    #expect(try store.violations(on: connection) == [])
-    try Leases.release(store.fence, shard: store.shard, on: connection)
   }
 }

@@ -23,31 +23,11 @@ import Testing
     let endpoint = RedisEndpoint(.unix(path: server.socketPath), user: "fenliu", password: "secret")
     let connection = RedisConnection(to: endpoint, name: "limited")
     try await connection.connect()
-    for seed in 1...4 { try await Self.play(UInt64(seed), on: connection) }
+    for seed in 1...4 { try await StoreHarness.playAnyShop(UInt64(seed), on: connection) }
 
     let committed = try await administrator.send("HGET", "fl:1:{0}:lease:0", "position").integer
     #expect(committed == 250)
     let log = try await administrator.send("ACL", "LOG").array
     #expect(log?.isEmpty == true, "\(String(describing: log))")
-  }
-
-  private static func play(_ seed: UInt64, on connection: isolated RedisConnection) throws {
-    var random = SeededGenerator(seed: seed)
-    let shop = RandomShop(&random)
-    var events = RandomEvents(shop)
-    var configuration = shop.configuration(&random)
-    let store = try StoreHarness(configuration.parsed(), prefix: "fl:\(seed):", on: connection)
-    for index in 1...250 {
-      if index % 40 == 0 {
-        configuration = shop.changed(configuration, &random)
-        try store.apply(configuration.parsed(), on: connection)
-        try store.settleAll(on: connection)
-      }
-      store.now += Int64(random.below(20_000))
-      try store.tick(on: connection)
-      try store.play(events.next(&random), on: connection)
-    }
-    #expect(try store.violations(on: connection) == [])
-    try Leases.release(store.fence, shard: store.shard, on: connection)
   }
 }

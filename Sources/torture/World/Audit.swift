@@ -1,4 +1,5 @@
 import HiredisClient
+import Proving
 import Routing
 import RoutingAudit
 import RoutingStore
@@ -8,7 +9,8 @@ enum Audit {
   /// Switches the record on, before the first configuration and the first worker.
   static func begin(_ world: World) async throws {
     guard world.plan.isAudited else { return }
-    let before = world.plan.beforehand == nil ? [:] : try await state(of: world)
+    let before =
+      world.plan.beforehand == nil ? [:] : try await LedgerValue.all(of: world.shard, on: world.judge)
     await world.keep(AuditReading(checker: AuditChecker(shard: world.shard.tag, state: before)))
     try await AuditLog.start(keep: AuditLog.mostKept, world.keys, .standard, on: world.judge)
   }
@@ -35,7 +37,7 @@ enum Audit {
     // Where clocks jump, counters leave retention while they still count; and a clock that is set back by more than the
     // retention amid one function lets Redis expire a customer's record between two writes of that function.
     let fleeting = world.plan.clockJumps ? [":stats:", ":customer:"] : []
-    evidence.state = try await state(of: world).filter { key, _ in
+    evidence.state = try await LedgerValue.all(of: world.shard, on: world.judge).filter { key, _ in
       !fleeting.contains { key.contains($0) }
     }
     await world.note(reading)
@@ -66,14 +68,6 @@ enum Audit {
       reading.last = newest
       if trimming { try await world.judge.send("LTRIM", world.shard.audit, "\(page.count)", "-1") }
     }
-  }
-
-  private static func state(of world: World) async throws -> [String: LedgerValue] {
-    var state: [String: LedgerValue] = [:]
-    for key in try await StoredKey.all(of: world.shard, on: world.judge) {
-      state[key.name] = LedgerValue(kind: key.kind, words: key.words)
-    }
-    return state
   }
 }
 

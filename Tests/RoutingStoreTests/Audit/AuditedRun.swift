@@ -1,7 +1,9 @@
 import HiredisClient
+import Proving
 import Routing
 import RoutingAudit
 import RoutingStore
+import TestSupport
 
 /// A history played on the real functions with the audit on, and everything that is known of it afterwards. Its parts can
 /// be changed, to see whether the checker finds it.
@@ -27,7 +29,7 @@ struct AuditedRun {
     prefix: String, isKept: Bool = true, on connection: isolated RedisConnection
   ) throws -> [String: LedgerValue] {
     let shard = Keys(prefix: prefix).shard(0)
-    let state = try state(of: shard, on: connection)
+    let state = try LedgerValue.all(of: shard, on: connection)
     if isKept { try connection.send("HSET", shard.lease(0), "audit", "1000000") }
     return state
   }
@@ -47,24 +49,23 @@ struct AuditedRun {
     evidence.pushed[0] = events.map {
       PushedEvent(Array($0.json.utf8), source: $0.source?.rawValue, n: $0.n)
     }
-    evidence.state = try Self.state(of: shard, on: connection)
-    for (key, value) in evidence.state ?? [:] {
-      guard case .list(let found) = value else { continue }
-      if key == shard.inbox(0) { evidence.inboxes[0] = found.map { Array($0.utf8) } }
-      guard key.hasPrefix(tag + ":out:") else { continue }
-      evidence.outboxes[String(key.dropFirst(tag.count + 5))] = found.map { Array($0.utf8) }
-    }
+    let state = try LedgerValue.all(of: shard, on: connection)
+    evidence.take(state: state, of: shard)
+    if case .list(let left) = state[shard.inbox(0)] { evidence.inboxes[0] = left.map { Array($0.utf8) } }
   }
 
-  private static func state(
-    of shard: ShardKeys, on connection: isolated RedisConnection
-  ) throws -> [String: LedgerValue] {
-    var state: [String: LedgerValue] = [:]
-    for key in try StoredKey.all(of: shard, on: connection) {
-      state[key.name] = LedgerValue(kind: key.kind, words: key.words)
-    }
-    return state
+  /// The run that `play` makes of a server of its own.
+  static func onServer(
+    _ play: @Sendable (isolated RedisConnection) throws -> AuditedRun
+  ) async throws -> AuditedRun {
+    let server = try await RedisServer.start()
+    defer { server.kill() }
+    return try await within(server.connected(), play)
   }
+
+  private static func within(
+    _ connection: isolated RedisConnection, _ play: (isolated RedisConnection) throws -> AuditedRun
+  ) throws -> AuditedRun { try play(connection) }
 
   /// A random history, as `Replay` plays it. If `endsInTrouble`, what the harness does not get through ends it.
   init(

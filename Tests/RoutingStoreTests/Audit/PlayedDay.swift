@@ -6,16 +6,10 @@ import TestSupport
 
 /// A short run with a bit of everything, played once for all tests that falsify it.
 enum PlayedDay {
-  private static let played = Task { try await play() }
+  private static let played = Task { try await AuditedRun.onServer(play) }
 
   /// The run; a copy, so that it can be changed.
   static func run() async throws -> AuditedRun { try await played.value }
-
-  private static func play() async throws -> AuditedRun {
-    let server = try await RedisServer.start()
-    defer { server.kill() }
-    return try await play(on: server.connected())
-  }
 
   /// Two agents, `a` for two conversations and `b` for one. c1 to c3 have agents, c4 to c6 wait; c5 comes first by its
   /// level. c1 ends, so that `a` takes c5; c2 is handed to `a` above its capacity, so that `b` takes c4; c6 gives up. One event is repeated, one

@@ -7,16 +7,10 @@ import TestSupport
 /// A short run in which commands are held back for replicas, another server takes over that may lack some, and the mode is
 /// changed in the end; played once for all tests that falsify it.
 enum PlayedFailover {
-  private static let played = Task { try await play() }
+  private static let played = Task { try await AuditedRun.onServer(play) }
 
   /// The run; a copy, so that it can be changed.
   static func run() async throws -> AuditedRun { try await played.value }
-
-  private static func play() async throws -> AuditedRun {
-    let server = try await RedisServer.start()
-    defer { server.kill() }
-    return try await play(on: server.connected())
-  }
 
   private static func play(on connection: isolated RedisConnection) throws -> AuditedRun {
     let start = try AuditedRun.begin(prefix: "fl:", on: connection)
