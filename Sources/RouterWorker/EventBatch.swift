@@ -68,8 +68,8 @@ struct EventBatch {
     while next < items.count {
       let wave = next..<waveEnd()
       let snapshots = try read(wave, on: connection)
-      let replies = try commit(wave, snapshots, on: connection)
-      if let obstacle = advance(replies) { try clear(obstacle, on: connection) }
+      let outcomes = try commit(wave, snapshots, on: connection)
+      if let obstacle = try advance(outcomes) { try clear(obstacle, on: connection) }
     }
   }
 
@@ -126,41 +126,59 @@ struct EventBatch {
 
   // MARK: Deciding and committing
 
+  /// What one call of `commit` answered, and how many events it had.
+  private struct Outcome {
+    let events: Int
+    let replies: [CommitReply]
+  }
+
   private mutating func commit(
     _ wave: Range<Int>, _ snapshots: [Int: Snapshot], on connection: isolated RedisConnection
-  ) throws -> [CommitReply] {
+  ) throws -> [Outcome] {
     guard let now = context.clock.now else { throw RedisError.notConnected }
     var commits = RedisPipeline(reservingCapacity: wave.count * 512)
     var unknown: Set<ShopID> = []
+    var sizes: [Int] = []
+    var call = emptyCall(at: wave.lowerBound, now)
     for index in wave {
-      var header = CommitHeader(
-        fence: fence, position: position + Int64(index - next), now: now, version: 0)
+      if call.isFull {
+        sizes.append(call.count)
+        call.append(to: &commits)
+        call = emptyCall(at: index, now)
+      }
       if let rejection = items[index].rejection {
-        appendReject(rejection, index, header, &commits)
+        append(rejection, index, version: 0, now, to: &call)
       } else if let event = items[index].event {
         let entry = try configuration(of: event.shop, &unknown, on: connection)
-        header.version = entry?.version ?? 0
+        let version = entry?.version ?? 0
         let decision = decide(event, snapshots[index] ?? Snapshot(), under: entry?.plan, at: now)
         listeners.note(decision)
         if case .reject(let reason) = decision {
-          appendReject(Rejection(error: reason, of: event), index, header, &commits)
+          append(Rejection(error: reason, of: event), index, version: version, now, to: &call)
         } else {
-          commits.appendCommit(decision, of: event, shard: context.shard, header: header)
+          call.append(decision, of: event, version: version)
         }
       }
     }
-    return try connection.pipeline(commits).map(CommitReply.init)
+    sizes.append(call.count)
+    call.append(to: &commits)
+    return zip(sizes, try connection.pipeline(commits)).map {
+      Outcome(events: $0, replies: CommitReply.all(in: $1))
+    }
   }
 
-  private func appendReject(
-    _ rejection: Rejection, _ index: Int, _ header: CommitHeader, _ commits: inout RedisPipeline
+  private func emptyCall(at index: Int, _ now: Moment) -> CommitCall {
+    let header = CommitHeader(fence: fence, position: position + Int64(index - next), now: now)
+    return CommitCall(shard: context.shard, header: header)
+  }
+
+  private func append(
+    _ rejection: Rejection, _ index: Int, version: Int64, _ now: Moment, to call: inout CommitCall
   ) {
     let item = items[index]
-    let letter = DeadLetter(
-      event: item.raw, error: rejection.error, at: header.now, partition: fence.partition)
-    commits.appendReject(
-      rejection, letter: letter.json, source: item.event?.source, n: item.event?.n, shard: context.shard,
-      header: header)
+    let letter = DeadLetter(event: item.raw, error: rejection.error, at: now, partition: fence.partition)
+    call.append(
+      rejection, letter: letter.json, source: item.event?.source, n: item.event?.n, version: version)
   }
 
   private func configuration(
@@ -175,12 +193,17 @@ struct EventBatch {
 
   // MARK: Obstacles
 
-  /// Moves past what was committed; what stopped it, if something did.
-  private mutating func advance(_ replies: [CommitReply]) -> CommitReply? {
-    for reply in replies {
-      guard reply == .committed || reply == .duplicate else { return reply }
-      next += 1
-      position += 1
+  /// Moves past what was committed; what stopped it, if something did. A call that has done enough stops without an
+  /// obstacle: what it left comes again, with all behind it.
+  private mutating func advance(_ outcomes: [Outcome]) throws -> CommitReply? {
+    for outcome in outcomes {
+      for reply in outcome.replies {
+        guard reply == .committed || reply == .duplicate else { return reply }
+        next += 1
+        position += 1
+      }
+      guard !outcome.replies.isEmpty else { throw RedisError.unexpectedReply("a commit answered nothing") }
+      if outcome.replies.count < outcome.events { return nil }
     }
     return nil
   }

@@ -63,7 +63,7 @@ import Testing
   @Test func aRecordingIsTakenApartByCommands() {
     var pipeline = RedisPipeline()
     pipeline.append("LRANGE", "in", "0", "31")
-    pipeline.append("FCALL", "fl_x_conversation_open", "1", "{0}")
+    pipeline.append("FCALL", "fl_x_commit", "1", "{0}")
     pipeline.append("HMGET", "a", "b\r\nc")
     let recording = BenchRecording()
     recording.keep(1, pipeline.bytes)
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("fl_x_conversation_open", true), ("fl_x_event_reject", true), ("fl_x_agent_online", true),
+    ("fl_x_commit", true),
     ("fl_x_conversation_context", false), ("fl_x_agent_configure", false), ("fl_x_tick", false),
     ("LRANGE", false), ("fl_x_lease_attempt", false),
   ])

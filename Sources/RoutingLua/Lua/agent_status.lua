@@ -1,11 +1,10 @@
 -- agent_status: whether an agent receives. agent_online, agent_pause, agent_offline, agent_heartbeat.
 --
--- args: common, agent; for agent_online also gateway and the agent's settings: capacity, groups
+-- words: agent; for agent_online also gateway and the agent's settings: capacity, groups
 --   ("GROUP:STRATEGY:SKILL:CAPACITY …"), skills ("NAME:PROFICIENCY …"), weight, ramp
 -- leaves: an online agent with room in the ready list of each of its groups, and their queues empty.
 
-local forget_retired, agent_settings, settings_in_force, settle_agent, agent_online, agent_pause,
-  agent_offline, agent_heartbeat
+local forget_retired, agent_settings, settings_in_force, settle_agent
 do
 
 -- Capacity comes into force in steps, so that no call serves thousands at once; the timer goes on. For an agent
@@ -101,10 +100,10 @@ local function new_agent(ctx, id)
   return agent
 end
 
-agent_online = commit(function(ctx, args)
+step('agent_online', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local id, gateway = args[COMMON + 1], args[COMMON + 2]
+  local id, gateway = args[at + 1], args[at + 2]
   local agent = read_agent(ctx, id)
   if not agent then
     agent = new_agent(ctx, id)
@@ -123,31 +122,31 @@ agent_online = commit(function(ctx, args)
   end
   set(agent, 'gateway', gateway)
   set(agent, 'online_at', ctx.t)
-  settle_agent(ctx, agent, agent_settings(args, COMMON + 3), true)
+  settle_agent(ctx, agent, agent_settings(args, at + 3), true)
 end)
 
-agent_pause = commit(function(ctx, args)
+step('agent_pause', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local agent = read_agent(ctx, args[COMMON + 1])
+  local agent = read_agent(ctx, args[at + 1])
   if not agent or agent.status ~= 'online' then return nil end
   stop_agent(ctx, agent, 'paused')
   set(agent, 'paused_at', ctx.now)
   save_agent(ctx, agent)
 end)
 
-agent_offline = commit(function(ctx, args)
+step('agent_offline', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local agent = read_agent(ctx, args[COMMON + 1])
+  local agent = read_agent(ctx, args[at + 1])
   if not agent or agent.status == 'offline' then return nil end
   agent_leaves(ctx, agent)
 end)
 
-agent_heartbeat = commit(function(ctx, args)
+step('agent_heartbeat', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local key = K.agent(ctx.p, args[COMMON + 1])
+  local key = K.agent(ctx.p, args[at + 1])
   local status = call('HGET', key, 'status')
   if status and status ~= 'offline' then call('HSET', key, 'heartbeat_at', ctx.now) end
 end)

@@ -7,7 +7,7 @@
 -- A function that fails between two of its writes must not be; if one did, it would leave writes and no entry. That is
 -- as it should be: what the entries add up to then differs from the shard, and `RoutingAudit` finds it.
 
-local head_of_entry, begin_entry, end_entry
+local head_of_entry, begin_entry, end_entry, drop_entry
 do
 
 local EVENT_LIMIT = 1024 -- bytes of an event that are kept; its length is told
@@ -45,6 +45,9 @@ function begin_entry(keep, kind, head)
   entry = {keep = keep, kind = kind, head = head, writes = {}}
   call = noted
 end
+
+-- What failed leaves no entry.
+function drop_entry() call, entry = plain_call, nil end
 
 -- Appends the entry, if anything was written, and bounds the list. Without `begin_entry` nothing happens.
 function end_entry(b, reply)

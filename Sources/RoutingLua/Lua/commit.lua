@@ -1,19 +1,31 @@
--- commit: the frame of every function that applies an event.
+-- commit: the one function that applies events. They are steps of one call: each is checked first and then written, in
+-- the order of their list; together they are taken off it and the partition is moved on.
 --
--- args: 1 owner, 2 epoch, 3 position, 4 partition, 5 source ('' for none), 6 n, 7 now, 8 shop, 9 version
--- replies: 'committed' | 'duplicate' (acknowledged, seen before from this source)
+-- What a call costs beside its steps (fence, acknowledgement, numbering of commands) is paid once for all of them. Nobody
+-- sees them half done, since a call is one piece for everybody.
+--
+-- args: 1 owner, 2 epoch, 3 position, 4 partition, 5 now; then for each event: how many words follow, source ('' for
+--   none), n, shop, version, step, the step's own words
+-- replies: one for each event up to the first that is neither committed nor a duplicate: 'committed' | 'duplicate'
+--   (acknowledged, seen before from this source)
 --   | 'fenced' (the lease has passed on) | 'position' (an event before this one was not committed)
 --   | 'stale' (decided under another configuration version) | 'moved' (what was read has changed since)
 --   | 'behind group ID' | 'behind agent ID' (bring that record up to the configuration, then again)
 --   | 'listen' (what the customer said matters: read the conversation, decide again)
---   | 'rejected REASON' (nothing changed; the worker sends the event to the dead letters)
--- All checks come before the first write, and nothing can fail after it.
+--   | 'rejected REASON' (nothing changed; the worker sends the event to the dead letters) | an error (the step failed)
+--   Fewer than there are events, all of them good, when the call has done enough: the others come again.
+-- Within a step all checks come before the first write, and nothing can fail after it.
 
-local COMMON, commit, settings_of, read_config, check_version, read_text
+local step, commit, settings_of, take_settings, read_config, check_version, read_text
 do
 
-COMMON = 9 -- arguments before a function's own
+local HEAD = 5 -- arguments before the events
 local SOURCE_LIMIT = 1024 -- sources remembered by a partition for recognising repeats
+local COMMANDS_ENOUGH = 300 -- commands of one call, after which it takes up no further event
+
+-- Names what is done for an event: `body(ctx, args, at, last)`, whose own words are args[at + 1] to args[last]. It returns
+-- nil when it has applied the event, or else a reply.
+function step(name, body) STEPS[name] = body end
 
 -- Forgets the sources that spoke longest ago. Runs once for every SOURCE_LIMIT / 4 new sources.
 local function prune_sources(lease)
@@ -30,53 +42,110 @@ local function prune_sources(lease)
   if #gone > 0 then call('HDEL', lease, unpack(gone)) end
 end
 
--- Removes the event from its list and moves the partition on, in the commit that applied it. A repeat does
--- not touch what is remembered of its source: its `n` is an old one, and behind it come more repeats.
-local function acknowledge(b, args, is_repeat)
-  local lease = K.lease(b, args[4])
-  local position = whole(tonumber(args[3]) + 1)
-  call('LPOP', K.inbox(b, args[4]))
-  if is_repeat or args[5] == '' then
-    call('HSET', lease, 'position', position)
-  elseif call('HSET', lease, 'position', position, 's:' .. args[5], args[6] .. ' ' .. args[7]) > 0 then
-    if call('HLEN', lease) > SOURCE_LIMIT + 12 then prune_sources(lease) end
+-- Takes so many events off the list and moves the partition on, in the call that applied them. `spoke`: the sources of
+-- those that were not repeats, with their `n`; a repeat's is an old one, and behind it come more repeats.
+local function acknowledge(b, args, position, count, spoke)
+  local inbox, lease = K.inbox(b, args[4]), K.lease(b, args[4])
+  if count == 1 then
+    call('LPOP', inbox)
+  else
+    call('LTRIM', inbox, count, -1) -- LPOP would give them all
   end
+  local fields = {'position', whole(position + count)}
+  for source, n in pairs(spoke) do
+    fields[#fields + 1] = 's:' .. source
+    fields[#fields + 1] = n .. ' ' .. args[5]
+  end
+  if call('HSET', lease, unpack(fields)) > 0 and call('HLEN', lease) > SOURCE_LIMIT + 12 then prune_sources(lease) end
 end
 
--- Owner, epoch and position must be equal, not "at least": an epoch alone is rolled back by a failover.
-local function fence(b, args)
-  local lease = K.lease(b, args[4])
-  local held = call('HMGET', lease, 'owner', 'epoch', 'position', 's:' .. args[5], 'audit', 'held')
-  if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end
-  if held[3] ~= args[3] then return 'position' end
-  holding = held[6]
-  if held[5] then
-    local source = args[5] ~= '' and ',"s":' .. cjson.encode(args[5]) .. ',"n":' .. args[6] or ''
-    begin_entry(held[5], running, head_of_entry(args[4], args[1], args[2], args[7]) .. ',"pos":' .. args[3] .. source)
-  end
-  if args[5] ~= '' and held[4] and tonumber(args[6]) <= tonumber(match(held[4], '^%d+')) then
-    acknowledge(b, args, true)
-    return 'duplicate'
-  end
-end
-
--- Makes a function of `body(ctx, args)`, which returns nil when it has applied the event.
-function commit(body)
-  return function(keys, args)
-    local b = shard_base(keys)
-    local refusal = fence(b, args)
-    if not refusal then
-      local ctx = new_context(b, args[8], args[7], args[9])
-      refusal = body(ctx, args)
-      if not refusal then
-        acknowledge(b, args)
-        send_all(ctx)
-      end
+-- Where each event's words begin, and the fields of the lease that its call needs.
+local function survey(args)
+  local starts, fields, known = {}, {'owner', 'epoch', 'position', 'audit', 'held'}, {}
+  local at = HEAD + 1
+  while args[at] do
+    starts[#starts + 1] = at
+    local source = args[at + 1]
+    if source ~= '' and not known[source] then
+      known[source] = true
+      fields[#fields + 1] = 's:' .. source
     end
-    local reply = refusal or 'committed'
-    end_entry(b, reply)
-    return reply
+    at = at + 1 + tonumber(args[at])
   end
+  starts[#starts + 1] = at
+  return starts, fields
+end
+
+-- What is remembered of each source: the last `n`.
+local function remembered(fields, held)
+  local last = {}
+  for i = 6, #fields do
+    if held[i] then last[sub(fields[i], 3)] = tonumber(match(held[i], '^%d+')) end
+  end
+  return last
+end
+
+-- Applies one event: its reply.
+local function take(gathered, args, at, stop)
+  local commands, facts = #gathered.commands, #gathered.facts
+  local ctx = context_of(gathered, args[at + 3], args[5], args[at + 4])
+  -- A step that fails must not keep those before it from their acknowledgement.
+  local well, refusal = pcall(STEPS[args[at + 5]], ctx, args, at + 5, stop)
+  if well and not refusal then
+    gather_facts(ctx)
+    return 'committed'
+  end
+  forget_gathered(gathered, ctx, commands, facts)
+  if well then return refusal end
+  return type(refusal) == 'table' and refusal or {err = 'ERR ' .. tostring(refusal)}
+end
+
+function commit(keys, args)
+  local b = shard_base(keys)
+  local starts, fields = survey(args)
+  local held = call('HMGET', K.lease(b, args[4]), unpack(fields))
+  -- Equal, not "at least": an epoch alone is rolled back by a failover.
+  if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end
+  if held[3] ~= args[3] then return {'position'} end
+  local keep = held[4]
+  holding = held[5]
+  local last, position = remembered(fields, held), tonumber(args[3])
+  local gathered, replies, spoke, done = gathering(b), {}, {}, 0
+  for i = 1, #starts - 1 do
+    local at = starts[i]
+    local source, n = args[at + 1], args[at + 2]
+    if keep then
+      local of = source ~= '' and ',"s":' .. cjson.encode(source) .. ',"n":' .. n or ''
+      begin_entry(keep, args[at + 5], head_of_entry(args[4], args[1], args[2], args[5]) .. ',"pos":' .. whole(position) .. of)
+    end
+    local reply
+    if last[source] and tonumber(n) <= last[source] then
+      reply = 'duplicate'
+    else
+      reply = take(gathered, args, at, starts[i + 1] - 1)
+    end
+    replies[i] = reply
+    if reply == 'committed' then
+      if source ~= '' then last[source], spoke[source] = tonumber(n), n end
+    elseif reply ~= 'duplicate' then
+      if type(reply) == 'table' then drop_entry() else end_entry(b, reply) end
+      break
+    end
+    done = done + 1
+    if keep then
+      -- An audit tells each event by itself.
+      acknowledge(b, args, position, 1, spoke)
+      send_gathered(gathered)
+      end_entry(b, reply)
+      position, spoke, done = position + 1, {}, 0
+    end
+    if #gathered.commands > 4 * COMMANDS_ENOUGH then break end
+  end
+  if done > 0 then
+    acknowledge(b, args, position, done, spoke)
+    send_gathered(gathered)
+  end
+  return replies
 end
 
 -- The shop's settings that functions need. Most read them with the version from the shop's record; an opening takes
@@ -104,12 +173,34 @@ function read_config(ctx)
   return ctx.config
 end
 
+-- For an opening: the settings from its group's record, unless an event before it in this call has read the shop's. Whether
+-- the group is of the version in force is for `check_group` to say.
+function take_settings(ctx, group)
+  local config = ctx.config
+  if not config then
+    config = group and settings_of(group) or {}
+    config.version, config.is_of_group = ctx.version, true
+    ctx.config = config
+  elseif config.version ~= ctx.version then
+    return 'stale'
+  end
+end
+
 -- A decision made under another version is refused, so an applied configuration is in force for every event after it.
 function check_version(ctx)
-  if read_config(ctx).version ~= ctx.version then return 'stale' end
+  local config = ctx.config
+  if not config or config.is_of_group then config = read_config(ctx) end
+  if config.version ~= ctx.version then return 'stale' end
 end
 
 -- A text of the shop for customers, '' where it has none.
-function read_text(ctx, name) return call('HGET', K.config(ctx.p), 'text:' .. name) or '' end
+function read_text(ctx, name)
+  local text = ctx.texts[name]
+  if not text then
+    text = call('HGET', K.config(ctx.p), 'text:' .. name) or ''
+    ctx.texts[name] = text
+  end
+  return text
+end
 
 end

@@ -53,7 +53,7 @@ local function settle(body)
     local held = call('HMGET', K.lease(b, args[3]), 'owner', 'epoch', 'audit', 'held')
     if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end
     holding = held[4]
-    local ctx = new_context(b, args[5], args[4], args[6])
+    local ctx = new_context(gathering(b), args[5], args[4], args[6])
     if check_version(ctx) then return 'stale' end
     if held[3] then begin_entry(held[3], running, head_of_entry(args[3], args[1], args[2], args[4])) end
     local reply = body(ctx, args) or 'done'

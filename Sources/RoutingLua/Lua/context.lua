@@ -1,33 +1,47 @@
--- context: what one commit carries from its checks to its writes, and the commands it sends.
+-- context: what a step carries from its checks to its writes, and what the steps of one call gather for its end.
 --
--- Commands are gathered while a function works and leave together at its end (`send_all`), so that an
--- outbox costs two calls per commit however many commands it gets. Facts for the counters likewise: one call.
+-- Commands and facts are gathered while steps work and leave together at the end of the call, so that an outbox costs two
+-- calls of Redis however many commands it gets.
 
-local new_context, emit, send_to, send_commands
+local STEPS, new_context, context_of, gathering, emit, send_to, send_commands
 do
 
 local OUTBOX_LIMIT = 100000 -- commands kept for a gateway that does not take them; the oldest go first
 local HELD_LIMIT = 200000 -- commands held back in a shard; workers pause long before
 
-function new_context(b, shop, now, version)
+STEPS = {} -- what is done for an event, by name; see `commit.lua`
+
+-- What the steps of one call leave for its end: commands (each gateway, kind, context, fields), facts (each an entry); and
+-- the contexts of the shops.
+function gathering(b) return {b = b, commands = {}, facts = {}, shops = {}} end
+
+function new_context(gathered, shop, now, version)
+  local b = gathered.b
+  -- An event that names no shop can only be rejected, and its rejection names none either.
+  local tail = (shop == '' and '' or ',"shop":' .. json(shop)) .. ',"at":' .. now
   return {
-    b = b, p = b .. shop .. ':', shop = shop, now = now, t = tonumber(now), version = version,
-    outbox = {}, gateways = {}, groups = {}, facts = {},
+    b = b, p = b .. shop .. ':', shop = shop, now = now, t = tonumber(now), version = version, tail = tail,
+    gathered = gathered, facts = {}, groups = {}, texts = {},
   }
+end
+
+-- The context of a shop within a call: what was read of its configuration and its groups serves all events of the call.
+-- What a step changes of them, it changes or forgets here too.
+function context_of(gathered, shop, now, version)
+  local ctx = gathered.shops[shop]
+  if not ctx or ctx.version ~= version then
+    ctx = new_context(gathered, shop, now, version)
+    gathered.shops[shop] = ctx
+  end
+  return ctx
 end
 
 -- Gathers a command. `fields` is the JSON text of what follows the common head, each ",name":value.
 function emit(ctx, gateway, kind, fields)
   if not gateway or gateway == '' then return end
-  local list = ctx.outbox[gateway]
-  if not list then
-    list = {}
-    ctx.outbox[gateway] = list
-    ctx.gateways[#ctx.gateways + 1] = gateway
-  end
-  -- An event that names no shop can only be rejected, and its rejection names none either.
-  local shop = ctx.shop == '' and '' or ',"shop":' .. json(ctx.shop)
-  list[#list + 1] = ',"type":"' .. kind .. '"' .. shop .. ',"at":' .. ctx.now .. fields .. '}'
+  local commands = ctx.gathered.commands
+  local count = #commands
+  commands[count + 1], commands[count + 2], commands[count + 3], commands[count + 4] = gateway, kind, ctx.tail, fields
 end
 
 -- Appends to a gateway's outbox, and bounds it.
@@ -57,21 +71,34 @@ end
 
 -- Sends what was gathered: numbers it (`seq` grows by one for each command of an outbox), and holds it back where
 -- replicas are waited for.
-function send_commands(ctx)
+function send_commands(gathered)
+  local commands, b = gathered.commands, gathered.b
+  if not commands[1] then return end
+  local gateways, places = {}, {}
+  for i = 1, #commands, 4 do
+    local gateway = commands[i]
+    local of = places[gateway]
+    if of then
+      of[#of + 1] = i
+    else
+      gateways[#gateways + 1], places[gateway] = gateway, {i}
+    end
+  end
   local held = {}
-  for i = 1, #ctx.gateways do
-    local gateway = ctx.gateways[i]
-    local list = ctx.outbox[gateway]
+  for i = 1, #gateways do
+    local gateway = gateways[i]
+    local list = places[gateway]
     local count = #list
-    local first = call('HINCRBY', K.gateways(ctx.b), gateway, count) - count
+    local seq = call('HINCRBY', K.gateways(b), gateway, count) - count
     for j = 1, count do
-      list[j] = '{"seq":' .. whole(first + j) .. list[j]
+      local at = list[j]
+      list[j] = '{"seq":' .. whole(seq + j) .. ',"type":"' .. commands[at + 1] .. '"' .. commands[at + 2] .. commands[at + 3] .. '}'
       if holding then held[#held + 1] = gateway .. ' ' .. list[j] end
     end
-    if not holding then send_to(ctx.b, gateway, list) end
+    if not holding then send_to(b, gateway, list) end
   end
-  if held[1] then hold(ctx.b, held) end
-  ctx.outbox, ctx.gateways = {}, {}
+  if held[1] then hold(b, held) end
+  gathered.commands = {}
 end
 
 end

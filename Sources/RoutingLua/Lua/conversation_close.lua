@@ -1,19 +1,18 @@
 -- conversation_close: the end of a reception. The freed slot takes the best waiting conversation over all
 -- groups of the agent, in this same step.
 --
--- args: common, conversation, by (agent | customer | supervisor | bot)
+-- words: conversation, by (agent | customer | supervisor | bot)
 -- leaves: the record closed, kept for the retention time; who waits and closes by itself has abandoned.
 
-local conversation_close
 do
 
-conversation_close = commit(function(ctx, args)
+step('conversation_close', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local c = read_conversation(ctx, args[COMMON + 1])
-  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
+  local c = read_conversation(ctx, args[at + 1])
+  if not c then return 'rejected conversation ' .. args[at + 1] .. ' is not known' end
   if c.state == 'closed' then return nil end
-  local by = args[COMMON + 2]
+  local by = args[at + 2]
   local reason = by
   if by == 'customer' and c.state == 'waiting' then reason = 'abandoned' end
   local agent

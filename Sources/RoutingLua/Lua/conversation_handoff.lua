@@ -1,11 +1,11 @@
 -- conversation_handoff: from the assistant to a person (转人工), by the event, a handoff word or too many misses.
 --
--- args: common, conversation, customer texts heard when it was decided, group, level, mode, count of fields, fields of the
+-- words: conversation, customer texts heard when it was decided, group, level, mode, count of fields, fields of the
 --   conversation that the rules gave now (name, value …)
 -- leaves: with an agent or in the queue; still with the assistant where no person can be had. The wait
 --   counts from now, not from the opening.
 
-local take_route, hand_off, conversation_handoff
+local take_route, hand_off
 do
 
 local OF_RULES = {'rule', 'continued', 'tags', 'skills', 'weight', 'prefer', 'overflow', 'arms'}
@@ -40,18 +40,18 @@ function hand_off(ctx, c, group_id, level, mode, args, at, before)
   perform(ctx, c, plan)
 end
 
-conversation_handoff = commit(function(ctx, args)
+step('conversation_handoff', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local c = read_conversation(ctx, args[COMMON + 1])
-  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
+  local c = read_conversation(ctx, args[at + 1])
+  if not c then return 'rejected conversation ' .. args[at + 1] .. ' is not known' end
   if c.state ~= 'bot' then return nil end
   if c.mode == 'bot-only' then
     tell_bot(ctx, c)
     return nil
   end
-  if (c.heard or '0') ~= args[COMMON + 2] then return 'moved' end
-  return hand_off(ctx, c, args[COMMON + 3], tonumber(args[COMMON + 4]), args[COMMON + 5], args, COMMON + 6)
+  if (c.heard or '0') ~= args[at + 2] then return 'moved' end
+  return hand_off(ctx, c, args[at + 3], tonumber(args[at + 4]), args[at + 5], args, at + 6)
 end)
 
 end

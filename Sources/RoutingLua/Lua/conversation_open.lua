@@ -1,13 +1,13 @@
 -- conversation_open: a customer asks for somebody. Assigns, queues, or hands to the assistant.
 --
--- args: common, conversation, customer, gateway, group, level, mode, revision ('' when the customer is not
+-- words: conversation, customer, gateway, group, level, mode, revision ('' when the customer is not
 --   stored), text, faq (what the assistant would answer, '' for nothing), count of fields of the conversation, those
 --   fields (name, value …: rule tags skills weight prefer overflow arms requested dedicated channel category params
 --   asked_for; `asks`, not stored: the text asks for a person), then the customer's fields to store (name, value …)
 -- replies: see commit.lua; 'moved' when the customer's record is not of `revision` any more
 -- leaves: the conversation in exactly one place. One that is open already only repeats its status.
 
-local give_sign, pick_again, assign_waiting, reason_for, repeat_status, conversation_open
+local give_sign, pick_again, assign_waiting, reason_for, repeat_status
 do
 
 -- Lets a waiting conversation be heard of: its sign of life, and its place again if it was parked.
@@ -57,17 +57,17 @@ function repeat_status(ctx, c)
 end
 
 -- The customer's record of one that comes: what is new of it, and that it came.
-local function save_customer(ctx, key, customer, revision, args, from)
-  if from <= #args then
-    call('HSET', key, 'revision', whole((tonumber(revision) or 0) + 1), unpack(args, from))
+local function save_customer(ctx, key, revision, args, from, last)
+  if from <= last then
+    call('HSET', key, 'revision', whole((tonumber(revision) or 0) + 1), unpack(args, from, last))
   elseif revision == '' then
     call('HSET', key, 'revision', '1')
   end
   call('PEXPIRE', key, ctx.config.customer_retention)
 end
 
-conversation_open = commit(function(ctx, args)
-  local id, customer_id, gateway, group_id = args[COMMON + 1], args[COMMON + 2], args[COMMON + 3], args[COMMON + 4]
+step('conversation_open', function(ctx, args, at, last)
+  local id, customer_id, gateway, group_id = args[at + 1], args[at + 2], args[at + 3], args[at + 4]
   local known = read_conversation(ctx, id)
   if known and known.state ~= 'closed' then
     if check_version(ctx) then return 'stale' end
@@ -78,24 +78,22 @@ conversation_open = commit(function(ctx, args)
   local customer_key = K.customer(ctx.p, customer_id)
   local customer = hash(customer_key) or {}
   local revision = customer.revision or ''
-  if revision ~= args[COMMON + 7] then return 'moved' end
+  if revision ~= args[at + 7] then return 'moved' end
   local group = read_group(ctx, group_id)
-  ctx.config = group and settings_of(group) or {version = ctx.version}
-  ctx.config.version = ctx.version
-  local refusal = check_group(ctx, group, group_id)
+  local refusal = take_settings(ctx, group) or check_group(ctx, group, group_id)
   if refusal then return refusal end
   local c = {
-    id = id, changed = {}, customer = customer_id, gateway = gateway, group = group_id, level = tonumber(args[COMMON + 5]),
-    mode = args[COMMON + 6], opened_at = ctx.now, queued_at = ctx.now, asked_at = ctx.now,
+    id = id, changed = {}, customer = customer_id, gateway = gateway, group = group_id, level = tonumber(args[at + 5]),
+    mode = args[at + 6], opened_at = ctx.now, queued_at = ctx.now, asked_at = ctx.now,
   }
   c.first_level = c.level
   for _, name in ipairs({'customer', 'gateway', 'group', 'level', 'first_level', 'mode', 'opened_at', 'queued_at', 'asked_at'}) do
     c.changed[name] = true
   end
-  local fields = tonumber(args[COMMON + 10])
-  for i = COMMON + 11, COMMON + 10 + fields, 2 do set(c, args[i], args[i + 1]) end
+  local fields = tonumber(args[at + 10])
+  for i = at + 11, at + 10 + fields, 2 do set(c, args[i], args[i + 1]) end
   if customer.avoid then set(c, 'avoid', customer.avoid) end
-  local opening = {text = args[COMMON + 8], faq = args[COMMON + 9]}
+  local opening = {text = args[at + 8], faq = args[at + 9]}
   if group.emergency then
     if group.plan_group and group.plan_group ~= group_id then
       group_id = group.plan_group
@@ -115,7 +113,7 @@ conversation_open = commit(function(ctx, args)
   end
 
   if known then call('DEL', K.conversation(ctx.p, id)) end
-  save_customer(ctx, customer_key, customer, revision, args, COMMON + 11 + fields)
+  save_customer(ctx, customer_key, revision, args, at + 11 + fields, last)
   note(ctx, c, 'opened', c.group)
   if customer.last_end and ctx.t - tonumber(customer.last_end) <= DAY then note(ctx, c, 'repeat', c.group) end
   note_rules(ctx, c)

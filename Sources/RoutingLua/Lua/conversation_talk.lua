@@ -1,6 +1,5 @@
 -- conversation_talk: what is said, and said about it. conversation_message, conversation_status, conversation_rate.
 
-local conversation_message, conversation_relay, conversation_listen, conversation_status, conversation_rate
 do
 
 local AVOID_LIMIT = 16 -- agents that a customer does not want again
@@ -18,17 +17,17 @@ local MESSAGE = {'state', 'agent', 'group', 'idle_armed', 'answered_at', 'unansw
 
 -- conversation_message: somebody spoke. Mostly moves clocks: the cheapest and most frequent commit.
 --
--- args: common, conversation, from (customer | agent | bot), agent ('' when not said), heard ('1' if a word of the
+-- words: conversation, from (customer | agent | bot), agent ('' when not said), heard ('1' if a word of the
 --   customer may matter to the rules)
 -- replies: 'listen' if it does matter: the assistant has it, or it waits and no rule has matched
 -- leaves: `spoke`, `spoke_at`. The idle timer is armed by the agent's first word and looks at them when it
 --   fires; a later word costs no timer.
 
-local function customer_spoke(ctx, key, id, c, args)
+local function customer_spoke(ctx, key, id, c, matters)
   if c.state == 'bot' or c.parked_at then return 'listen' end
   if c.state == 'waiting' then
     if not c.rule then
-      if args[COMMON + 4] == '1' then return 'listen' end
+      if matters then return 'listen' end
       -- Whether a word matters is a matter of the configuration in force.
       if check_version(ctx) then return 'stale' end
     end
@@ -67,15 +66,15 @@ local function agent_spoke(ctx, key, id, c)
   if c.slow then call('HINCRBY', K.agent(ctx.p, c.agent), 'slow', -1) end
 end
 
-conversation_message = commit(function(ctx, args)
-  local id, from, agent = args[COMMON + 1], args[COMMON + 2], args[COMMON + 3]
+step('conversation_message', function(ctx, args, at)
+  local id, from, agent = args[at + 1], args[at + 2], args[at + 3]
   local key = K.conversation(ctx.p, id)
   local values = call('HMGET', key, unpack(MESSAGE))
   if not values[1] then return 'rejected conversation ' .. id .. ' is not known' end
   local c = {}
   for i = 1, #MESSAGE do c[MESSAGE[i]] = values[i] or nil end
   if c.state == 'closed' then return nil end
-  if from == 'customer' then return customer_spoke(ctx, key, id, c, args) end
+  if from == 'customer' then return customer_spoke(ctx, key, id, c, args[at + 4] == '1') end
   if from == 'bot' then
     if c.state ~= 'bot' then return nil end
     -- Whether an outside bot speaks is a matter of the configuration in force.
@@ -90,13 +89,13 @@ end)
 
 -- conversation_relay: the outside bot has said something.
 --
--- args: common, conversation, text
-conversation_relay = commit(function(ctx, args)
+-- words: conversation, text
+step('conversation_relay', function(ctx, args, at)
   if check_version(ctx) then return 'stale' end
-  local c = read_conversation(ctx, args[COMMON + 1])
-  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
+  local c = read_conversation(ctx, args[at + 1])
+  if not c then return 'rejected conversation ' .. args[at + 1] .. ' is not known' end
   if c.state ~= 'bot' then return nil end
-  reply(ctx, c, 'message', args[COMMON + 2])
+  reply(ctx, c, 'message', args[at + 2])
   set(c, 'spoke', 'bot')
   set(c, 'spoke_at', ctx.now)
   save_conversation(ctx, c)
@@ -104,18 +103,18 @@ end)
 
 -- conversation_listen: a customer's word that matters: to the assistant, or to the rules while nobody has it.
 --
--- args: common, conversation, state and texts heard when it was decided, what it means (gather | faq | missed | handoff |
+-- words: conversation, state and texts heard when it was decided, what it means (gather | faq | missed | handoff |
 --   matched), the assistant's answer, text, texts to drop of the older ones, group, level, mode, count of fields, fields that
 --   the rules gave now (name, value …)
-conversation_listen = commit(function(ctx, args)
+step('conversation_listen', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local c = read_conversation(ctx, args[COMMON + 1])
-  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
-  if c.state ~= args[COMMON + 2] or (c.heard or '0') ~= args[COMMON + 3] then return 'moved' end
-  local meaning, answer, text, drop = args[COMMON + 4], args[COMMON + 5], args[COMMON + 6], tonumber(args[COMMON + 7])
-  local group_id, level, mode = args[COMMON + 8], tonumber(args[COMMON + 9]), args[COMMON + 10]
-  if meaning == 'matched' then return move_by_rule(ctx, c, group_id, level, mode, args, COMMON + 11) end
+  local c = read_conversation(ctx, args[at + 1])
+  if not c then return 'rejected conversation ' .. args[at + 1] .. ' is not known' end
+  if c.state ~= args[at + 2] or (c.heard or '0') ~= args[at + 3] then return 'moved' end
+  local meaning, answer, text, drop = args[at + 4], args[at + 5], args[at + 6], tonumber(args[at + 7])
+  local group_id, level, mode = args[at + 8], tonumber(args[at + 9]), args[at + 10]
+  if meaning == 'matched' then return move_by_rule(ctx, c, group_id, level, mode, args, at + 11) end
   if c.state == 'waiting' then
     local agent, group
     agent, refusal, group = pick_again(ctx, c)
@@ -140,7 +139,7 @@ conversation_listen = commit(function(ctx, args)
     local bot = call('HMGET', K.config(ctx.p), 'bot_gateway', 'max_misses')
     if c.mode ~= 'bot-only' and (not missed or misses >= (tonumber(bot[2]) or 2)) then
       local before = {group = c.group, arms = c.arms}
-      local refused = hand_off(ctx, c, group_id, level, mode, args, COMMON + 11, function()
+      local refused = hand_off(ctx, c, group_id, level, mode, args, at + 11, function()
         if missed then note(ctx, before, 'missed', before.group) end
         if bot[1] then pass_on(ctx, c, bot[1], text) end
         gather(ctx, c, text, drop)
@@ -165,12 +164,12 @@ end)
 
 -- conversation_status: repeats the present status to the customer's gateway (排队刷新); a sign of life.
 --
--- args: common, conversation
-conversation_status = commit(function(ctx, args)
+-- words: conversation
+step('conversation_status', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local c = read_conversation(ctx, args[COMMON + 1])
-  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
+  local c = read_conversation(ctx, args[at + 1])
+  if not c then return 'rejected conversation ' .. args[at + 1] .. ' is not known' end
   return repeat_status(ctx, c)
 end)
 
@@ -195,22 +194,22 @@ end
 
 -- conversation_rate: satisfaction, stored with the conversation; a later rating replaces it.
 --
--- args: common, conversation, score, comment ('' for none)
-conversation_rate = commit(function(ctx, args)
+-- words: conversation, score, comment ('' for none)
+step('conversation_rate', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local c = read_conversation(ctx, args[COMMON + 1])
-  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
+  local c = read_conversation(ctx, args[at + 1])
+  if not c then return 'rejected conversation ' .. args[at + 1] .. ' is not known' end
   local window = ctx.config.survey_window
   if window and c.closed_at and ctx.t - tonumber(c.closed_at) > window then
     return 'rejected the time for rating conversation ' .. c.id .. ' is over'
   end
-  local score = tonumber(args[COMMON + 2])
-  if c.score == args[COMMON + 2] and (args[COMMON + 3] == '' or c.comment == args[COMMON + 3]) then return nil end
+  local score = tonumber(args[at + 2])
+  if c.score == args[at + 2] and (args[at + 3] == '' or c.comment == args[at + 3]) then return nil end
 
-  set(c, 'score', args[COMMON + 2])
+  set(c, 'score', args[at + 2])
   set(c, 'rated_at', ctx.now)
-  if args[COMMON + 3] ~= '' then set(c, 'comment', args[COMMON + 3]) end
+  if args[at + 3] ~= '' then set(c, 'comment', args[at + 3]) end
   note(ctx, c, 'rated', c.group, c.agent, score)
   if c.agent then
     local is_bad = score <= ctx.config.bad_rating

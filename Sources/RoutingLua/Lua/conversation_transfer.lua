@@ -1,12 +1,12 @@
 -- conversation_transfer: handed on to an agent or a group; a supervisor's assignment from the queue too. And
 -- conversation_accept: an agent takes one from the queue itself.
 --
--- args: common, conversation, kind (agent | group), target, by, note ('' for none)
+-- words: conversation, kind (agent | group), target, by, note ('' for none)
 -- leaves: with the target agent if it is online, even above its capacity; else, and for a group, with the
 --   best agent who has room, or in the queue at its old place. The agent who gave it away is excluded
 --   from getting it back for `dedicated.wait`.
 
-local move_to_group, move_by_rule, conversation_transfer, conversation_accept
+local move_to_group, move_by_rule
 do
 
 -- What belongs to the queue that a conversation leaves for another.
@@ -92,18 +92,18 @@ local function transfer_to_agent(ctx, c, target, old, by)
   if old then fill(ctx, old) end
 end
 
-conversation_transfer = commit(function(ctx, args)
+step('conversation_transfer', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local c = read_conversation(ctx, args[COMMON + 1])
-  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
+  local c = read_conversation(ctx, args[at + 1])
+  if not c then return 'rejected conversation ' .. args[at + 1] .. ' is not known' end
   if c.state == 'closed' then return nil end
-  local kind, target_id, by = args[COMMON + 2], args[COMMON + 3], args[COMMON + 4]
+  local kind, target_id, by = args[at + 2], args[at + 3], args[at + 4]
   local old, agent
   old, refusal = read_holder(ctx, c)
   if refusal then return refusal end
   local group
-  if args[COMMON + 5] ~= '' then set(c, 'note', args[COMMON + 5]) end
+  if args[at + 5] ~= '' then set(c, 'note', args[at + 5]) end
   if kind == 'agent' then
     if old and old.id == target_id then return nil end
     local target = read_agent(ctx, target_id)
@@ -135,17 +135,17 @@ end)
 
 -- conversation_accept: an agent takes a waiting conversation itself, above its capacity too.
 --
--- args: common, conversation, agent
-conversation_accept = commit(function(ctx, args)
+-- words: conversation, agent
+step('conversation_accept', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local c = read_conversation(ctx, args[COMMON + 1])
-  if not c then return 'rejected conversation ' .. args[COMMON + 1] .. ' is not known' end
+  local c = read_conversation(ctx, args[at + 1])
+  if not c then return 'rejected conversation ' .. args[at + 1] .. ' is not known' end
   if c.state == 'closed' or c.state == 'active' then return nil end
   if c.state == 'bot' then return 'rejected conversation ' .. c.id .. ' is with the assistant; transfer it' end
-  local agent = read_agent(ctx, args[COMMON + 2])
+  local agent = read_agent(ctx, args[at + 2])
   if not agent or agent.status == 'offline' then
-    return 'rejected agent ' .. args[COMMON + 2] .. ' is not online'
+    return 'rejected agent ' .. args[at + 2] .. ' is not online'
   end
   if agent.version ~= ctx.version then return 'behind agent ' .. agent.id end
   local group = serves(agent, c.group) and c.group or nil

@@ -2,9 +2,9 @@
 -- sees it without another call, and in the shop's for groups that come later. What the plan says is among the settings
 -- (plan_notice, plan_mode, plan_group), so that a configuration applied meanwhile is in force.
 --
--- args: common, on ('1' | '0'), the event's own notice ('' for the plan's)
+-- words: on ('1' | '0'), the event's own notice ('' for the plan's)
 
-local EMERGENCY, shop_emergency
+local EMERGENCY
 do
 
 EMERGENCY = {'emergency', 'emergency_notice'}
@@ -20,13 +20,14 @@ local function put_emergency(key, on, notice)
   end
 end
 
-shop_emergency = commit(function(ctx, args)
+step('shop_emergency', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
-  local on, notice = args[COMMON + 1], args[COMMON + 2]
+  local on, notice = args[at + 1], args[at + 2]
   put_emergency(K.config(ctx.p), on, notice)
   local groups = call('ZRANGE', K.groups(ctx.p), 0, -1)
   for i = 1, #groups do put_emergency(K.group(ctx.p, groups[i]), on, notice) end
+  ctx.config, ctx.groups = nil, {}
 end)
 
 end

@@ -4,7 +4,7 @@
 -- entry: "SHOP AT\n" then one line per fact, "FACT GROUP AGENT VALUE" ('-' for none); a line "@ARMS" holds for the
 -- facts behind it: the sampled rules of their conversation, each "+RULE" or "-RULE", separated by tabs.
 
-local FOLD_STEP, note, note_rules, fold_facts, send_all, facts_fold
+local FOLD_STEP, note, note_rules, fold_facts, gather_facts, forget_gathered, send_gathered, send_all, facts_fold
 do
 
 local FACTS_LIMIT = 10000 -- entries that may wait; a commit that finds as many folds some itself
@@ -108,17 +108,35 @@ function fold_facts(b, count)
   return #entries
 end
 
-local function send_facts(ctx)
-  if #ctx.facts == 0 then return end
-  local length = call('RPUSH', K.facts(ctx.b), ctx.shop .. ' ' .. ctx.now .. '\n' .. table.concat(ctx.facts, '\n'))
+-- What a step has noted becomes one entry.
+function gather_facts(ctx)
+  if not ctx.facts[1] then return end
+  local facts = ctx.gathered.facts
+  facts[#facts + 1] = ctx.shop .. ' ' .. ctx.now .. '\n' .. table.concat(ctx.facts, '\n')
   ctx.facts, ctx.arms = {}, nil
-  if length > FACTS_LIMIT then fold_facts(ctx.b, FOLD_STEP) end
 end
 
--- What a commit leaves behind it: commands and facts.
+-- A step was refused or has failed: nothing of what it gathered counts, only what was there before.
+function forget_gathered(gathered, ctx, commands, facts)
+  for i = #gathered.commands, commands + 1, -1 do gathered.commands[i] = nil end
+  for i = #gathered.facts, facts + 1, -1 do gathered.facts[i] = nil end
+  ctx.facts, ctx.arms = {}, nil
+end
+
+-- What the steps leave behind them: commands and facts.
+function send_gathered(gathered)
+  send_commands(gathered)
+  local facts = gathered.facts
+  if not facts[1] then return end
+  local length = call('RPUSH', K.facts(gathered.b), unpack(facts))
+  gathered.facts = {}
+  if length > FACTS_LIMIT then fold_facts(gathered.b, FOLD_STEP) end
+end
+
+-- The same for one who works by itself, beside the events.
 function send_all(ctx)
-  send_commands(ctx)
-  send_facts(ctx)
+  gather_facts(ctx)
+  send_gathered(ctx.gathered)
 end
 
 -- facts_fold: folds some entries; for who wants to see the counters now. replies: how many

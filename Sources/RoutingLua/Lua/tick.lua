@@ -28,7 +28,7 @@ local function tick(keys, args)
     local again
     local outcome = 'fired'
     if kind and TIMER[kind] then
-      local ctx = new_context(b, shop, args[3])
+      local ctx = new_context(gathering(b), shop, args[3])
       if read_config(ctx).version then
         local well, due_again, refusal = pcall(TIMER[kind], ctx, id)
         if not well then

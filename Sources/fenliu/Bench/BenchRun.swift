@@ -53,11 +53,8 @@ struct BenchRun {
     }
   }
 
-  /// Whether a command applies an event: a call of a function that is not one of the few that only look or mark.
-  static func isCommit(_ name: String) -> Bool {
-    ["_conversation_", "_customer_", "_agent_", "_shop_", "_event_"].contains { name.contains($0) }
-      && !name.hasSuffix("_context") && !name.hasSuffix("_configure")
-  }
+  /// Whether a command applies events.
+  static func isCommit(_ name: String) -> Bool { name.hasSuffix("_commit") }
 
   private var shape: BenchResult.Load {
     BenchResult.Load(

@@ -141,7 +141,7 @@ private final class CutTrap: Sendable {
     case sprung(Int)
   }
 
-  private static let mark = Array("_conversation_".utf8)
+  private static let mark = Array("_commit\r\n".utf8)
   let way: Proxy.Way
   private let place: Int
   private let state = Mutex(State.armed)

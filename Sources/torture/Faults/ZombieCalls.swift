@@ -85,10 +85,10 @@ extension World {
     ]
     var answers: [ZombieCall] = []
     for (name, fence, position, expected) in stale {
-      let header = CommitHeader(fence: fence, position: position, now: Moment(2_000_000_000_000), version: 1)
-      var commits = RedisPipeline()
-      commits.appendCommit(.status(conversation: conversation), of: event, shard: shard, header: header)
-      let reply = try await judge.pipeline(commits).first.map(CommitReply.init)
+      let header = CommitHeader(fence: fence, position: position, now: Moment(2_000_000_000_000))
+      var call = CommitCall(shard: shard, header: header)
+      call.append(.status(conversation: conversation), of: event, version: 1)
+      let reply = try await call.replies(on: judge).first
       answers.append(ZombieCall(name: name, expected: expected, answer: reply.map { "\($0)" } ?? "nothing"))
     }
     return answers

@@ -1,4 +1,5 @@
 import HiredisClient
+import Proving
 import Routing
 import RoutingStore
 
@@ -159,31 +160,33 @@ final class StoreHarness {
     throw Stuck(event: String(decoding: raw, as: UTF8.self), reply: "no end of obstacles")
   }
 
-  func header(_ version: Int64 = 0) -> CommitHeader {
-    CommitHeader(fence: fence, position: position, now: Moment(now), version: version)
+  func header() -> CommitHeader {
+    CommitHeader(fence: fence, position: position, now: Moment(now))
   }
 
   private func commit(
     _ raw: [UInt8], _ decoded: Result<Event, Rejection>, _ listens: Bool,
     on connection: isolated RedisConnection
   ) throws -> CommitReply {
-    var pipeline = RedisPipeline()
+    var call = CommitCall(shard: shard, header: header())
     switch decoded {
-    case .failure(let rejection): try append(rejection, raw, header(), &pipeline)
+    case .failure(let rejection): append(rejection, raw, version: 0, to: &call)
     case .success(let event):
-      let header = header(remembered.version)
       let decision = decide(
         event, try snapshot(for: event, listens, on: connection), under: remembered.plan, at: Moment(now))
       if case .reject(let reason) = decision {
-        try append(Rejection(error: reason, of: event), raw, header, &pipeline)
+        append(Rejection(error: reason, of: event), raw, version: remembered.version, to: &call)
       } else {
-        pipeline.appendCommit(decision, of: event, shard: shard, header: header)
+        call.append(decision, of: event, version: remembered.version)
       }
     }
     if countsCalls { _ = try connection.send("CONFIG", "RESETSTAT") }
-    let replies = try connection.pipeline(pipeline)
+    let replies = try call.replies(on: connection)
     if countsCalls { callsOfLastCommit = try Self.calls(on: connection) }
-    return CommitReply(replies.first ?? .null)
+    guard let reply = replies.first, replies.count == 1 else {
+      throw Stuck(event: String(decoding: raw, as: UTF8.self), reply: "\(replies)")
+    }
+    return reply
   }
 
   /// Whether the Redis calls that each commit makes within its function are counted.
@@ -218,13 +221,10 @@ final class StoreHarness {
     return Snapshot(customer: StoredCustomer(reply: replies.first ?? .null))
   }
 
-  private func append(
-    _ rejection: Rejection, _ raw: [UInt8], _ header: CommitHeader, _ pipeline: inout RedisPipeline
-  ) throws {
-    let letter = DeadLetter(event: raw, error: rejection.error, at: header.now, partition: 0)
+  private func append(_ rejection: Rejection, _ raw: [UInt8], version: Int64, to call: inout CommitCall) {
+    let letter = DeadLetter(event: raw, error: rejection.error, at: Moment(now), partition: 0)
     let event = try? EventDecoder.decode(raw).get()
-    pipeline.appendReject(
-      rejection, letter: letter.json, source: event?.source, n: event?.n, shard: shard, header: header)
+    call.append(rejection, letter: letter.json, source: event?.source, n: event?.n, version: version)
   }
 
   // MARK: Time

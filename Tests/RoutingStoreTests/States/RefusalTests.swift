@@ -1,4 +1,5 @@
 import HiredisClient
+import Proving
 import Routing
 import RoutingStore
 import TestSupport
@@ -42,10 +43,13 @@ import Testing
       case .laterEpoch: header.fence.epoch += 1
       case .position: header.position -= 1
       case .laterPosition: header.position += 1
-      case .version: header.version -= 1
+      case .version: break
       }
       return header
     }
+
+    /// The version that it is said to be decided under.
+    func version(_ right: Int64) -> Int64 { self == .version ? right - 1 : right }
 
     var reply: CommitReply {
       switch self {
@@ -72,17 +76,17 @@ import Testing
         let event = Event(shop: shop.store.shop, kind: kind)
         try shop.redis("RPUSH", shop.store.shard.inbox(0), event.json)
         let before = try Keyspace.read(shop.store.keys.prefix, on: connection)
-        let header = wrong.header(shop.store.header(shop.store.version))
-        var pipeline = RedisPipeline()
+        var call = CommitCall(shard: shop.store.shard, header: wrong.header(shop.store.header()))
+        let version = wrong.version(shop.store.version)
         let decision = decide(event, Snapshot(), under: shop.store.plan, at: Moment(shop.store.now))
         if case .reject(let reason) = decision {
-          pipeline.appendReject(
+          call.append(
             Rejection(error: reason, of: event), letter: Array("{}".utf8), source: nil, n: nil,
-            shard: shop.store.shard, header: header)
+            version: version)
         } else {
-          pipeline.appendCommit(decision, of: event, shard: shop.store.shard, header: header)
+          call.append(decision, of: event, version: version)
         }
-        let replies = try connection.pipeline(pipeline).map(CommitReply.init)
+        let replies = try call.replies(on: connection)
         #expect(replies == [wrong.reply], "\(event.json)")
         #expect(try Keyspace.read(shop.store.keys.prefix, on: connection) == before, "\(event.json)")
       }
@@ -146,13 +150,12 @@ import Testing
             conversation: ConversationID(unchecked: "d"), customer: .init(id: CustomerID(unchecked: "u-c")),
             gateway: Self.gateway)))
       let before = try Keyspace.read(shop.store.keys.prefix, on: connection)
-      var pipeline = RedisPipeline()
+      var call = CommitCall(shard: shop.store.shard, header: shop.store.header())
       // Decided as if nothing were stored of the customer.
-      pipeline.appendCommit(
+      call.append(
         decide(event, Snapshot(), under: shop.store.plan, at: Moment(shop.store.now)), of: event,
-        shard: shop.store.shard,
-        header: shop.store.header(shop.store.version))
-      #expect(try connection.pipeline(pipeline).map(CommitReply.init) == [.moved])
+        version: shop.store.version)
+      #expect(try call.replies(on: connection) == [.moved])
       #expect(try Keyspace.read(shop.store.keys.prefix, on: connection) == before)
     }
   }

@@ -1,0 +1,99 @@
+public import HiredisClient
+public import Routing
+
+/// One call of `commit`: events of a partition, in order, with what was decided for each, to be applied and acknowledged as
+/// one piece. What a call costs beside its events is paid once for all of them.
+public struct CommitCall: Sendable {
+  /// So many events make a call long enough that its own cost does not matter, and short enough (about a millisecond) that
+  /// nobody else waits for it.
+  public static let mostEvents = 32
+  /// And so many bytes, which large texts may have.
+  private static let mostBytes = 256 << 10
+
+  private let shard: ShardKeys
+  private let header: CommitHeader
+  private var words = RedisWords()
+  /// How many events it has.
+  public private(set) var count = 0
+
+  /// A call without events yet.
+  ///
+  /// - Parameter header: its position is that of the first event.
+  public init(shard: ShardKeys, header: CommitHeader) {
+    self.shard = shard
+    self.header = header
+  }
+
+  /// Whether further events belong to the next call.
+  public var isFull: Bool { count >= Self.mostEvents || words.size >= Self.mostBytes }
+
+  /// Adds an event with its decision, which is not ``Decision/reject(_:)``.
+  ///
+  /// - Parameter version: the configuration version that was decided under; 0 where none matters.
+  public mutating func append(_ decision: Decision, of event: Event, version: Int64) {
+    var step = RedisWords()
+    step.append(decision)
+    append(step, source: event.source, n: event.n, shop: event.shop, version: version)
+  }
+
+  /// Adds an event that goes to the dead letters; its gateway is told.
+  ///
+  /// - Parameters:
+  ///   - rejection: the reason, and what could be read of the event.
+  ///   - letter: the JSON for the dead list.
+  ///   - source: the event's source and `n`, so that a repeat of it is recognised.
+  ///   - version: the configuration version that gave the reason; 0 where none did.
+  public mutating func append(
+    _ rejection: Rejection, letter: [UInt8], source: SourceID?, n: Int64?, version: Int64
+  ) {
+    var step = RedisWords()
+    step.word("event_reject")
+    step.word(letter)
+    step.word(rejection.gateway?.rawValue ?? "")
+    step.word(rejection.commandFields)
+    append(step, source: source, n: n, shop: rejection.shop, version: version)
+  }
+
+  private mutating func append(
+    _ step: RedisWords, source: SourceID?, n: Int64?, shop: ShopID?, version: Int64
+  ) {
+    words.word(4 + step.count)
+    words.word(source?.rawValue ?? "")
+    words.word(n ?? 0)
+    words.word(shop?.rawValue ?? "")
+    words.word(version)
+    words.append(step)
+    count += 1
+  }
+
+  /// Adds the call to a pipeline; its reply is for ``CommitReply/all(in:)``.
+  public func append(to pipeline: inout RedisPipeline) {
+    pipeline.begin(4 + 5 + words.count)
+    pipeline.word("FCALL")
+    pipeline.word(Functions.commit)
+    pipeline.word(1)
+    pipeline.word(shard.tag)
+    pipeline.word(header.fence.owner)
+    pipeline.word(header.fence.epoch)
+    pipeline.word(header.position)
+    pipeline.word(Int64(header.fence.partition))
+    pipeline.word(header.now.rawValue)
+    pipeline.append(words)
+  }
+}
+
+/// What a call of `commit` carries beside its events.
+public struct CommitHeader: Sendable {
+  /// The right to change the partition.
+  public var fence: Fence
+  /// How many events of the partition were committed before the first one.
+  public var position: Int64
+  /// The worker's estimate of the server's time.
+  public var now: Moment
+  /// Makes a header.
+  public init(fence: Fence, position: Int64, now: Moment) {
+    self.fence = fence
+    self.position = position
+    self.now = now
+  }
+}
