@@ -8,6 +8,9 @@ import RoutingStore
 /// of gateways that do not take their commands.
 final class Keeper {
   private static let timersPerTick = 64
+  /// Few, since the partition's events wait meanwhile: what a busy time leaves, commits fold themselves in the end, and a
+  /// quiet time folds it soon.
+  private static let foldsPerTick = 2
 
   private let context: WorkerContext
   private let fence: Fence
@@ -81,7 +84,13 @@ final class Keeper {
       }
       var wait = context.options.tick
       if let nextDue { wait = min(wait, .milliseconds(max(1, nextDue.rawValue - now.rawValue))) }
-      if fired == Self.timersPerTick || folded == Tick.foldStep || !changed.isEmpty { wait = .zero }
+      var isMore = fired == Self.timersPerTick || !changed.isEmpty
+      if folded == Tick.foldStep,
+        try Tick.foldFacts(steps: Self.foldsPerTick, shard: context.shard, on: connection)
+      {
+        isMore = true
+      }
+      if isMore { wait = .zero }
       nextTick = .now.advanced(by: wait)
     }
   }

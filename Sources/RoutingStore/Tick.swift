@@ -23,13 +23,21 @@ public enum TickReply: Sendable, Equatable {
 /// Timers; see `tick.lua`.
 public enum Tick {
   /// How many entries of facts a tick folds at most; as many mean that more may be there.
-  public static let foldStep = 200
+  public static let foldStep = 20
 
-  /// Folds facts into the counters until none is left, for who wants to see them now.
+  /// Folds facts into the counters until none is left or so many steps are done: whether any may be left. Each step is a
+  /// short call of its own, so that nobody waits long for it.
+  @discardableResult
   public static func foldFacts(
-    shard: ShardKeys, on connection: isolated RedisConnection
-  ) throws(RedisError) {
-    while try connection.call(Functions.factsFold, keys: [shard.tag], arguments: []).integer ?? 0 > 0 {}
+    steps: Int = .max, shard: ShardKeys, on connection: isolated RedisConnection
+  ) throws(RedisError) -> Bool {
+    var step = 0
+    while step < steps {
+      let folded = try connection.call(Functions.factsFold, keys: [shard.tag], arguments: []).integer ?? 0
+      if folded < foldStep { return false }
+      step += 1
+    }
+    return true
   }
 
   /// Fires at most `limit` due timers, and tells of configurations newer than `version` (at most 100).

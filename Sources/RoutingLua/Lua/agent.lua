@@ -20,12 +20,19 @@ local STRIDE = 5040000 -- what one assignment moves the mark of an agent of weig
 NUMBERS = {'load', 'used', 'capacity', 'target', 'idle_since', 'offline_at', 'online_at', 'heartbeat_at', 'weight',
   'ramp', 'ramp_at', 'ramp_minute', 'ramp_count', 'slow'}
 
--- "GROUP:STRATEGY:SKILL:CAPACITY …", as an agent's record keeps its groups; '-' is no capacity of their own.
+-- "GROUP:STRATEGY:SKILL:CAPACITY …", as an agent's record keeps its groups; '-' is no capacity of their own. What a text
+-- says is remembered, since agents of one group have the same: the groups are never changed.
+local PARSED_LIMIT = 1000 -- texts remembered
+local parsed, parsed_count = {}, 0
 function parse_groups(text)
-  local groups = {}
+  local groups = parsed[text]
+  if groups then return groups end
+  groups = {}
   for id, strategy, skill, capacity in gmatch(text, '([^ :]+):([^ :]+):(%d+):([%d-]+)') do
     groups[#groups + 1] = {id = id, strategy = strategy, skill = tonumber(skill), capacity = tonumber(capacity)}
   end
+  if parsed_count >= PARSED_LIMIT then parsed, parsed_count = {}, 0 end
+  parsed[text], parsed_count = groups, parsed_count + 1
   return groups
 end
 
@@ -50,8 +57,11 @@ function fits(agent, group, units)
     and (not group or not group.capacity or (agent.spread_of[group.id] or 0) + units <= group.capacity)
 end
 
+-- In which of its groups' ready lists the agent stands, by what its record says.
 function note_listed(agent)
-  for i = 1, #agent.groups do agent.groups[i].listed = fits(agent, agent.groups[i], 1) end
+  local groups, listed = agent.groups, {}
+  for i = 1, #groups do listed[i] = fits(agent, groups[i], 1) end
+  agent.listed = listed
 end
 
 function read_agent(ctx, id)
@@ -59,7 +69,8 @@ function read_agent(ctx, id)
   if not agent then return nil end
   for i = 1, #NUMBERS do
     local name = NUMBERS[i]
-    agent[name] = tonumber(agent[name]) or 0
+    local value = agent[name]
+    agent[name] = value and tonumber(value) or 0
   end
   agent.id, agent.changed = id, {}
   agent.groups_text, agent.groups = agent.groups, parse_groups(agent.groups)
@@ -101,13 +112,13 @@ function save_agent(ctx, agent)
   for i = 1, #agent.groups do
     local group = agent.groups[i]
     if fits(agent, group, 1) then
-      if not group.listed then call('ZREM', K.busy(ctx.p, group.id), agent.id) end
+      if not agent.listed[i] then call('ZREM', K.busy(ctx.p, group.id), agent.id) end
       call('ZADD', K.ready(ctx.p, group.id), ready_score(agent, group), agent.id)
-      group.listed = true
+      agent.listed[i] = true
     else
-      if group.listed then call('ZREM', K.ready(ctx.p, group.id), agent.id) end
-      call('ZADD', K.busy(ctx.p, group.id), whole(load_score(agent)), agent.id)
-      group.listed = false
+      if agent.listed[i] then call('ZREM', K.ready(ctx.p, group.id), agent.id) end
+      call('ZADD', K.busy(ctx.p, group.id), load_score(agent), agent.id)
+      agent.listed[i] = false
     end
   end
 end
@@ -117,7 +128,7 @@ function leave_lists(ctx, agent)
     local id = agent.groups[i].id
     call('ZREM', K.ready(ctx.p, id), agent.id)
     call('ZREM', K.busy(ctx.p, id), agent.id)
-    agent.groups[i].listed = false
+    agent.listed[i] = false
   end
 end
 
@@ -151,7 +162,12 @@ function take_turn(ctx, agent, group)
   end
 end
 
+-- The units used in each group, its own groups first.
 local function spread_text(agent)
+  local first = agent.groups[1]
+  if first and not agent.groups[2] and (agent.spread_of[first.id] or 0) == agent.used then
+    return agent.used > 0 and first.id .. ':' .. whole(agent.used) or ''
+  end
   local parts = {}
   for i = 1, #agent.groups do
     local id = agent.groups[i].id

@@ -84,17 +84,17 @@ function settle_agent(ctx, agent, settings, online)
   -- Where it stood before may be another list than now.
   for i = 1, #agent.groups do
     local id = agent.groups[i].id
-    if agent.status ~= 'online' or not agent.groups[i].listed then call('ZREM', K.ready(ctx.p, id), agent.id) end
-    if agent.status ~= 'online' or agent.groups[i].listed then call('ZREM', K.busy(ctx.p, id), agent.id) end
+    if agent.status ~= 'online' or not agent.listed[i] then call('ZREM', K.ready(ctx.p, id), agent.id) end
+    if agent.status ~= 'online' or agent.listed[i] then call('ZREM', K.busy(ctx.p, id), agent.id) end
   end
   if agent.status ~= 'offline' then arm_heartbeat(ctx, agent) end
   fill(ctx, agent)
 end
 
 local function new_agent(ctx, id)
-  local agent = {id = id, changed = {}, groups = {}, groups_text = '', spread_of = {}, status = 'offline', wanted = '1'}
+  local agent = {id = id, changed = {}, groups = {}, listed = {}, groups_text = '', spread_of = {}, status = 'offline', wanted = '1'}
   for i = 1, #NUMBERS do agent[NUMBERS[i]] = 0 end
-  for _, name in ipairs({'load', 'used', 'wanted'}) do agent.changed[name] = true end
+  for _, name in ipairs({'load', 'used', 'wanted'}) do mark(agent, name) end
   set(agent, 'idle_since', ctx.t)
   call('ZADD', K.agents(ctx.p), 0, id)
   return agent

@@ -97,7 +97,9 @@ local function take(gathered, args, at, stop)
   end
   forget_gathered(gathered, ctx, commands, facts)
   if well then return refusal end
-  return type(refusal) == 'table' and refusal or {err = 'ERR ' .. tostring(refusal)}
+  -- Redis' own errors begin with their code, those of Lua with a place.
+  local text = type(refusal) == 'table' and refusal.err or tostring(refusal)
+  return {err = find(text, '^%u+ ') and text or 'ERR ' .. text}
 end
 
 function commit(keys, args)

@@ -21,11 +21,13 @@ function config_apply(keys, args)
   begin_entry(call('HGET', K.lease(b, '0'), 'audit') or '', running, '')
   local newest = call('ZRANGE', K.shops(b), -1, -1, 'WITHSCORES')
   local version = whole((tonumber(newest[2]) or 0) + 1)
-  local record = {version = version, document = args[2], changed = {version = true, document = true}}
+  local record = {version = version, document = args[2], changed = {}}
+  mark(record, 'version')
+  mark(record, 'document')
   local last = 3 + tonumber(args[3])
   for i = last + 1, #args, 2 do
     record[args[i]] = args[i + 1] ~= '' and args[i + 1] or nil
-    record.changed[args[i]] = true
+    mark(record, args[i])
   end
   save(config, record)
   call('ZADD', K.shops(b), version, shop)
@@ -144,15 +146,15 @@ group_configure = settle(function(ctx, args)
   local record = {changed = {}}
   for i = SETTLE + 2, #args, 2 do
     record[args[i]] = args[i + 1] ~= '' and args[i + 1] or nil
-    record.changed[args[i]] = true
+    mark(record, args[i])
   end
   local emergency = call('HMGET', K.config(ctx.p), unpack(EMERGENCY))
   for i = 1, #EMERGENCY do
     record[EMERGENCY[i]] = emergency[i] or nil
-    record.changed[EMERGENCY[i]] = true
+    mark(record, EMERGENCY[i])
   end
   record.version = ctx.version
-  for _, name in ipairs({'version', 'retired', 'new'}) do record.changed[name] = true end
+  for _, name in ipairs({'version', 'retired', 'new'}) do mark(record, name) end
   local closing = old and old.open ~= '0' and record.open == '0'
   local opening = old and old.open == '0' and record.open ~= '0'
   save(key, record)

@@ -11,10 +11,24 @@ function read_conversation(ctx, id)
   return c
 end
 
-function save_conversation(ctx, c) save(K.conversation(ctx.p, c.id), c) end
+-- What every new record has. Set last, so that what is read most comes first; see `save`.
+local OPENED = {'customer', 'gateway', 'group', 'level', 'first_level', 'mode', 'opened_at', 'queued_at', 'asked_at'}
+
+function save_conversation(ctx, c)
+  if c.unsaved then
+    for i = 1, #OPENED do mark(c, OPENED[i]) end
+    c.unsaved = nil
+  end
+  save(K.conversation(ctx.p, c.id), c)
+end
 
 function head(c, to)
-  return ',"conversation":' .. json(c.id) .. ',"customer":' .. json(c.customer) .. ',"to":"' .. to .. '"'
+  local both = c.both
+  if not both then
+    both = ',"conversation":' .. json(c.id) .. ',"customer":' .. json(c.customer) .. ',"to":"'
+    c.both = both -- never saved
+  end
+  return both .. to .. '"'
 end
 
 -- An automatic text. Free text, unlike a name, has to be escaped.

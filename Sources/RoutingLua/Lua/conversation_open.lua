@@ -83,15 +83,19 @@ step('conversation_open', function(ctx, args, at, last)
   local refusal = take_settings(ctx, group) or check_group(ctx, group, group_id)
   if refusal then return refusal end
   local c = {
-    id = id, changed = {}, customer = customer_id, gateway = gateway, group = group_id, level = tonumber(args[at + 5]),
+    id = id, changed = {}, unsaved = true, customer = customer_id, gateway = gateway, group = group_id, level = tonumber(args[at + 5]),
     mode = args[at + 6], opened_at = ctx.now, queued_at = ctx.now, asked_at = ctx.now,
   }
   c.first_level = c.level
-  for _, name in ipairs({'customer', 'gateway', 'group', 'level', 'first_level', 'mode', 'opened_at', 'queued_at', 'asked_at'}) do
-    c.changed[name] = true
-  end
+  local asks
   local fields = tonumber(args[at + 10])
-  for i = at + 11, at + 10 + fields, 2 do set(c, args[i], args[i + 1]) end
+  for i = at + 11, at + 10 + fields, 2 do
+    if args[i] == 'asks' then
+      asks = true
+    else
+      set(c, args[i], args[i + 1])
+    end
+  end
   if customer.avoid then set(c, 'avoid', customer.avoid) end
   local opening = {text = args[at + 8], faq = args[at + 9]}
   if group.emergency then
@@ -100,12 +104,11 @@ step('conversation_open', function(ctx, args, at, last)
       group = read_group(ctx, group_id)
       refusal = check_group(ctx, group, group_id)
       if refusal then return refusal end
-      set(c, 'group', group_id)
+      c.group = group_id
     end
-    if group.plan_mode then set(c, 'mode', group.plan_mode) end
+    if group.plan_mode then c.mode = group.plan_mode end
   end
-  if c.asks and c.mode == 'bot-first' then set(c, 'mode', 'human-first') end
-  c.asks, c.changed.asks = nil, nil
+  if asks and c.mode == 'bot-first' then c.mode = 'human-first' end
   local plan
   if c.mode == 'human-first' or c.mode == 'human-only' then
     plan, refusal = seek(ctx, c, group, customer, 1)

@@ -4,16 +4,15 @@ do
 
 local AVOID_LIMIT = 16 -- agents that a customer does not want again
 
+local function unknown(id) return 'rejected conversation ' .. id .. ' is not known' end
+
 -- The agent's first word after an assignment: how long the customer had to wait for it.
 local function note_answer(ctx, c)
   local ms = max(0, ctx.t - tonumber(c.asked))
   local fact = {arms = c.arms}
   note(ctx, fact, 'answered', c.group, c.agent, ms)
-  if ms <= (tonumber(c.service_level) or 30000) then note(ctx, fact, 'in_time', c.group, c.agent) end
+  if ms <= (c.service_level or 30000) then note(ctx, fact, 'in_time', c.group, c.agent) end
 end
-
-local MESSAGE = {'state', 'agent', 'group', 'idle_armed', 'answered_at', 'unanswered_since', 'response_alert', 'slow',
-  'asked_at', 'arms', 'rule', 'parked_at'}
 
 -- conversation_message: somebody spoke. Mostly moves clocks: the cheapest and most frequent commit.
 --
@@ -23,68 +22,84 @@ local MESSAGE = {'state', 'agent', 'group', 'idle_armed', 'answered_at', 'unansw
 -- leaves: `spoke`, `spoke_at`. The idle timer is armed by the agent's first word and looks at them when it
 --   fires; a later word costs no timer.
 
-local function customer_spoke(ctx, key, id, c, matters)
-  if c.state == 'bot' or c.parked_at then return 'listen' end
-  if c.state == 'waiting' then
-    if not c.rule then
+local function customer_spoke(ctx, key, id, matters)
+  local c = call('HMGET', key, 'state', 'response_alert', 'unanswered_since')
+  local state = c[1]
+  if state == 'active' then
+    local alert_after = tonumber(c[2] or nil)
+    if alert_after and not c[3] then
+      call('HSET', key, 'spoke', 'customer', 'spoke_at', ctx.now, 'unanswered_since', ctx.now)
+      arm(ctx, 'response', id, ctx.t + alert_after)
+    else
+      call('HSET', key, 'spoke', 'customer', 'spoke_at', ctx.now)
+    end
+  elseif state == 'waiting' then
+    local place = call('HMGET', key, 'parked_at', 'rule')
+    if place[1] then return 'listen' end
+    if not place[2] then
       if matters then return 'listen' end
       -- Whether a word matters is a matter of the configuration in force.
       if check_version(ctx) then return 'stale' end
     end
     call('HSET', key, 'spoke', 'customer', 'spoke_at', ctx.now, 'sign_at', ctx.now)
-    return nil
-  end
-  local alert_after = tonumber(c.response_alert)
-  if alert_after and not c.unanswered_since then
-    call('HSET', key, 'spoke', 'customer', 'spoke_at', ctx.now, 'unanswered_since', ctx.now)
-    arm(ctx, 'response', id, ctx.t + alert_after)
-  else
-    call('HSET', key, 'spoke', 'customer', 'spoke_at', ctx.now)
+  elseif state == 'bot' then
+    return 'listen'
+  elseif not state then
+    return unknown(id)
   end
 end
 
-local function agent_spoke(ctx, key, id, c)
-  local changes = {'spoke', 'agent', 'spoke_at', ctx.now}
-  local function put(name, value)
-    changes[#changes + 1] = name
-    changes[#changes + 1] = value
+-- What the agent's first word after an assignment sets beside the clocks.
+local function first_word(ctx, id, changes, c)
+  local group = read_group(ctx, c[7])
+  if not c[3] then
+    changes[#changes + 1] = 'answered_at'
+    changes[#changes + 1] = ctx.now
+    note_answer(ctx, {
+      asked = c[8], arms = c[9] or nil, group = c[7], agent = c[2],
+      service_level = group and group.service_level > 0 and group.service_level or nil,
+    })
   end
-  if not c.answered_at or not c.idle_armed then
-    local group = call('HMGET', K.group(ctx.p, c.group), 'idle_timeout', 'service_level')
-    if not c.answered_at then
-      put('answered_at', ctx.now)
-      note_answer(ctx, {asked = c.asked_at, arms = c.arms, group = c.group, agent = c.agent, service_level = group[2]})
-    end
-    local timeout = tonumber(group[1]) or 0
-    if not c.idle_armed and timeout > 0 then
-      put('idle_armed', '1')
-      arm(ctx, 'idle', id, ctx.t + timeout)
-    end
+  if not c[4] and group and group.idle_timeout > 0 then
+    changes[#changes + 1] = 'idle_armed'
+    changes[#changes + 1] = '1'
+    arm(ctx, 'idle', id, ctx.t + group.idle_timeout)
   end
-  call('HSET', key, unpack(changes))
-  if c.unanswered_since then call('HDEL', key, 'unanswered_since', 'slow') end
-  if c.slow then call('HINCRBY', K.agent(ctx.p, c.agent), 'slow', -1) end
 end
 
-step('conversation_message', function(ctx, args, at)
-  local id, from, agent = args[at + 1], args[at + 2], args[at + 3]
-  local key = K.conversation(ctx.p, id)
-  local values = call('HMGET', key, unpack(MESSAGE))
-  if not values[1] then return 'rejected conversation ' .. id .. ' is not known' end
-  local c = {}
-  for i = 1, #MESSAGE do c[MESSAGE[i]] = values[i] or nil end
-  if c.state == 'closed' then return nil end
-  if from == 'customer' then return customer_spoke(ctx, key, id, c, args[at + 4] == '1') end
-  if from == 'bot' then
-    if c.state ~= 'bot' then return nil end
-    -- Whether an outside bot speaks is a matter of the configuration in force.
-    if check_version(ctx) then return 'stale' end
-    call('HSET', key, 'spoke', 'bot', 'spoke_at', ctx.now)
-    return nil
-  end
+local function agent_spoke(ctx, key, id, agent)
+  local c = call('HMGET', key, 'state', 'agent', 'answered_at', 'idle_armed', 'unanswered_since', 'slow',
+    'group', 'asked_at', 'arms')
+  if not c[1] then return unknown(id) end
   -- A late word of an agent who has handed the conversation on is not the present agent's.
-  if c.state ~= 'active' or (agent ~= '' and agent ~= c.agent) then return nil end
-  agent_spoke(ctx, key, id, c)
+  if c[1] ~= 'active' or (agent ~= '' and agent ~= c[2]) then return nil end
+  if c[3] and c[4] then
+    call('HSET', key, 'spoke', 'agent', 'spoke_at', ctx.now)
+  else
+    local changes = {'spoke', 'agent', 'spoke_at', ctx.now}
+    first_word(ctx, id, changes, c)
+    call('HSET', key, unpack(changes))
+  end
+  if c[5] then call('HDEL', key, 'unanswered_since', 'slow') end
+  if c[6] then call('HINCRBY', K.agent(ctx.p, c[2]), 'slow', -1) end
+end
+
+local function bot_spoke(ctx, key, id)
+  local state = call('HGET', key, 'state')
+  if not state then return unknown(id) end
+  if state ~= 'bot' then return nil end
+  -- Whether an outside bot speaks is a matter of the configuration in force.
+  if check_version(ctx) then return 'stale' end
+  call('HSET', key, 'spoke', 'bot', 'spoke_at', ctx.now)
+end
+
+-- Each side looks at what it needs only: to look for a field of a small hash is to go through it.
+step('conversation_message', function(ctx, args, at)
+  local id, from = args[at + 1], args[at + 2]
+  local key = K.conversation(ctx.p, id)
+  if from == 'customer' then return customer_spoke(ctx, key, id, args[at + 4] == '1') end
+  if from == 'agent' then return agent_spoke(ctx, key, id, args[at + 3]) end
+  return bot_spoke(ctx, key, id)
 end)
 
 -- conversation_relay: the outside bot has said something.

@@ -13,7 +13,7 @@ step('customer_update', function(ctx, args, at, last)
   local customer = {changed = {}}
   for i = at + 3, last, 2 do
     customer[args[i]] = args[i + 1] ~= '' and args[i + 1] or nil
-    customer.changed[args[i]] = true
+    mark(customer, args[i])
   end
   if revision == '' or last > at + 2 then set(customer, 'revision', whole((tonumber(revision) or 0) + 1)) end
   save(key, customer)

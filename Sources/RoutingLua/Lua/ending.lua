@@ -29,8 +29,8 @@ function finish(ctx, c, by, reason, agent)
     call('DEL', K.conversation_texts(ctx.p, c.id))
     set(c, 'heard', nil)
   end
-  for i = 1, #OF_WAITING do set(c, OF_WAITING[i], nil) end
-  for i = 1, #OF_OPEN do set(c, OF_OPEN[i], nil) end
+  clear(c, OF_WAITING)
+  clear(c, OF_OPEN)
   set(c, 'state', 'closed')
   set(c, 'closed_at', ctx.now)
   set(c, 'closed_by', by)

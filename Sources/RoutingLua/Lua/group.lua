@@ -22,7 +22,8 @@ function read_group(ctx, id)
   if not g or g.retired == '1' then return nil end
   for i = 1, #GROUP_NUMBERS do
     local name = GROUP_NUMBERS[i]
-    g[name] = tonumber(g[name]) or 0
+    local value = g[name]
+    g[name] = value and tonumber(value) or 0
   end
   g.id, g.credit = id, tonumber(g.credit)
   ctx.groups[id] = g

@@ -31,20 +31,24 @@ OF_WAITING = {'waiting_since', 'excluded', 'excluded_until', 'only', 'only_reaso
 -- Gives the conversation to the agent; the caller saves the agent afterwards. The conversation's old
 -- place must have been left, its fields `group` and `level` be those that it shall have.
 function assign(ctx, c, agent, reason)
-  set(c, 'waited_ms', waited(ctx, c))
+  local ms = waited(ctx, c)
+  set(c, 'state', 'active')
   set(c, 'agent', agent.id)
+  set(c, 'waited_ms', ms)
   set(c, 'reason', reason)
   note_assignment(ctx, c, agent, reason)
   if c.heard then
     call('DEL', K.conversation_texts(ctx.p, c.id))
     set(c, 'heard', nil)
   end
-  for i = 1, #OF_WAITING do set(c, OF_WAITING[i], nil) end
-  set(c, 'state', 'active')
+  clear(c, OF_WAITING)
   set(c, 'assigned_at', ctx.now)
   local group = read_group(ctx, c.group)
   local units = units_for(c, agent, c.group)
   set(c, 'units', units > 1 and whole(units) or nil)
+  -- An audit tells what was taken of the agent by what is saved with the assignment.
+  mark(c, 'group')
+  if units > 1 then mark(c, 'units') end
   set(c, 'response_alert', group and group.response_alert > 0 and whole(group.response_alert) or nil)
   if group and group.answer_within > 0 then arm(ctx, 'answer', c.id, ctx.t + group.answer_within) end
   load_agent(ctx, agent, c.group, units)

@@ -84,28 +84,52 @@ local function hash(key)
   return fields
 end
 
--- Notes a field of a record that `save` shall write; nil removes it.
-local function set(record, name, value)
-  if value == nil and record[name] == nil then return end
-  record[name] = value
-  record.changed[name] = true
+-- Notes that `save` shall write this field, whatever it was: in the order of the first time.
+local function mark(record, name)
+  local changed = record.changed
+  if changed[name] then return end
+  changed[name] = true
+  changed[#changed + 1] = name
 end
 
--- Writes what was noted: one call, and one more if fields went.
+-- Sets a field of a record, and notes that `save` shall write it if that is new; nil removes it.
+local function set(record, name, value)
+  if record[name] == value then return end
+  record[name] = value
+  mark(record, name)
+end
+
+-- Removes those of these fields that a record has.
+local function clear(record, names)
+  for i = 1, #names do
+    local name = names[i]
+    if record[name] ~= nil then
+      record[name] = nil
+      mark(record, name)
+    end
+  end
+end
+
+-- Writes what was noted, in that order: one call, and one more if fields went. What a reader looks for most is best set
+-- first, since Redis goes through a small hash from its beginning.
 local function save(key, record)
-  local put, gone = {}, {}
-  for name in pairs(record.changed) do
+  local changed = record.changed
+  if not changed[1] then return end
+  local put, size, gone = {}, 0, nil
+  for i = 1, #changed do
+    local name = changed[i]
     local value = record[name]
     if value == nil then
+      gone = gone or {}
       gone[#gone + 1] = name
     else
-      put[#put + 1] = name
-      put[#put + 1] = type(value) == 'number' and whole(value) or value
+      put[size + 1], put[size + 2] = name, value -- Redis takes whole numbers up to 2^53 as they are
+      size = size + 2
     end
   end
   record.changed = {}
-  if #put > 0 then call('HSET', key, unpack(put)) end
-  if #gone > 0 then call('HDEL', key, unpack(gone)) end
+  if size > 0 then call('HSET', key, unpack(put)) end
+  if gone then call('HDEL', key, unpack(gone)) end
 end
 
 -- Whether a list of names "A B C" has this one.

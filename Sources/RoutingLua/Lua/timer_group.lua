@@ -68,7 +68,7 @@ local function shut(ctx, c, group)
   if agent then
     leave_queue(ctx, c)
     new.parked_at = nil
-    new.changed.parked_at = true
+    mark(new, 'parked_at')
     assign_waiting(ctx, new, agent, id, reason_for(new, id))
     return true
   end

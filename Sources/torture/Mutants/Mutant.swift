@@ -16,8 +16,13 @@ struct Mutant: Sendable {
   let replace: String
   /// The fault that must show it.
   let fault: Fault
+  /// Whether it shows only where many events are acknowledged together, which is so without an audit.
+  let isOfLargeCalls: Bool
 
-  init(_ name: String, by fault: Fault, _ find: String, _ replace: String) {
+  init(
+    _ name: String, by fault: Fault, ofLargeCalls: Bool = false, _ find: String, _ replace: String
+  ) {
+    isOfLargeCalls = ofLargeCalls
     self.name = name
     self.fault = fault
     self.find = find

@@ -10,58 +10,66 @@ enum Mutants {
   private static let fence = [
     Mutant(
       "no test of the owner", by: .zombieCalls,
-      "if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end\n  if held[3]",
-      "if held[2] ~= args[2] then return 'fenced' end\n  if held[3]"),
+      "if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end\n  if held[3]",
+      "if held[2] ~= args[2] then return {'fenced'} end\n  if held[3]"),
     Mutant(
       "no test of the epoch", by: .zombieCalls,
-      "if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end\n  if held[3]",
-      "if held[1] ~= args[1] then return 'fenced' end\n  if held[3]"),
+      "if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end\n  if held[3]",
+      "if held[1] ~= args[1] then return {'fenced'} end\n  if held[3]"),
     Mutant(
       "a later epoch passes for the present one", by: .zombieCalls,
-      "if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end\n  if held[3]",
-      "if held[1] ~= args[1] or tonumber(args[2]) < tonumber(held[2]) then return 'fenced' end\n  if held[3]"),
+      "if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end\n  if held[3]",
+      "if held[1] ~= args[1] or tonumber(args[2]) < tonumber(held[2]) then return {'fenced'} end\n  if held[3]"
+    ),
     Mutant(
-      "no test of the position", by: .zombieCalls, "if held[3] ~= args[3] then return 'position' end", ""),
+      "no test of the position", by: .zombieCalls, "if held[3] ~= args[3] then return {'position'} end", ""),
     Mutant(
       "a later position passes: >= for ==", by: .zombieCalls,
-      "if held[3] ~= args[3] then return 'position' end",
-      "if tonumber(held[3]) > tonumber(args[3]) then return 'position' end"),
+      "if held[3] ~= args[3] then return {'position'} end",
+      "if tonumber(held[3]) > tonumber(args[3]) then return {'position'} end"),
     Mutant(
       "an event is taken off though it was refused", by: .workerKill,
-      "      if not refusal then\n        acknowledge(b, args)\n        send_all(ctx)",
-      "      acknowledge(b, args)\n      if not refusal then\n        send_all(ctx)"
-    ),
+      "    elseif reply ~= 'duplicate' then\n",
+      "    elseif reply ~= 'duplicate' and (type(reply) == 'table' or sub(reply, 1, 8) ~= 'rejected') then\n"),
   ]
 
   private static let acknowledgement = [
     Mutant(
-      "no dedupe", by: .wireRepeat, "if args[5] ~= '' and held[4] and",
-      "if false and args[5] ~= '' and held[4] and"),
+      "no dedupe", by: .wireRepeat, "if last[source] and tonumber(n) <= last[source] then", "if false then"),
     Mutant(
-      "dedupe misses the last one: < for <=", by: .wireRepeat, "tonumber(args[6]) <= tonumber(match(held[4]",
-      "tonumber(args[6]) < tonumber(match(held[4]"),
+      "dedupe misses the last one: < for <=", by: .wireRepeat,
+      "if last[source] and tonumber(n) <= last[source] then",
+      "if last[source] and tonumber(n) < last[source] then"),
     Mutant(
       "a repeat is not acknowledged", by: .wireRepeat,
-      "    acknowledge(b, args, true)\n    return 'duplicate'",
-      "    return 'duplicate'"),
+      "    elseif reply ~= 'duplicate' then\n", "    else\n"),
     Mutant(
-      "a repeat sets its source back", by: .wireRepeat, "if is_repeat or args[5] == '' then",
-      "if args[5] == '' then"),
+      "a repeat sets its source back", by: .wireRepeat, "    if reply == 'committed' then\n      if source",
+      "    if source ~= '' then last[source], spoke[source] = tonumber(n), n end\n    if reply == 'committed' then\n      if source"
+    ),
     Mutant(
       "sources are never forgotten", by: .scenes,
-      "    if call('HLEN', lease) > SOURCE_LIMIT + 12 then prune_sources(lease) end\n", ""),
+      "if call('HSET', lease, unpack(fields)) > 0 and call('HLEN', lease) > SOURCE_LIMIT + 12 then prune_sources(lease) end",
+      "call('HSET', lease, unpack(fields))"
+    ),
     Mutant(
       "acknowledged outside the commit: the event stays", by: .workerKill,
-      "  call('LPOP', K.inbox(b, args[4]))\n", ""),
+      "    call('LPOP', inbox)\n", ""),
     Mutant(
-      "two events are taken off at once", by: .workerKill, "  call('LPOP', K.inbox(b, args[4]))\n",
-      "  call('LPOP', K.inbox(b, args[4]), 2)\n"),
+      "two events are taken off at once", by: .workerKill, "    call('LPOP', inbox)\n",
+      "    call('LPOP', inbox, 2)\n"),
     Mutant(
       "the newest event is taken off, not the oldest", by: .workerKill,
-      "  call('LPOP', K.inbox(b, args[4]))\n", "  call('RPOP', K.inbox(b, args[4]))\n"),
+      "    call('LPOP', inbox)\n", "    call('RPOP', inbox)\n"),
     Mutant(
-      "the position stays", by: .workerKill, "local position = whole(tonumber(args[3]) + 1)",
-      "local position = args[3]"),
+      "the position stays", by: .workerKill, "local fields = {'position', whole(position + count)}",
+      "local fields = {'position', whole(position)}"),
+    Mutant(
+      "a call of many events takes one too few off the list", by: .workerKill, ofLargeCalls: true,
+      "call('LTRIM', inbox, count, -1)", "call('LTRIM', inbox, count - 1, -1)"),
+    Mutant(
+      "a call of many events takes one too many off the list", by: .workerKill, ofLargeCalls: true,
+      "call('LTRIM', inbox, count, -1)", "call('LTRIM', inbox, count + 1, -1)"),
     Mutant(
       "sources are forgotten at once", by: .wireRepeat, "local SOURCE_LIMIT = 1024", "local SOURCE_LIMIT = -8"
     ),
@@ -96,7 +104,7 @@ enum Mutants {
       "strikes are not counted", by: .poison, "if count == 1 then strikes = strikes + 1 end", ""),
     Mutant(
       "a tick without the lease", by: .zombieCalls,
-      "if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end", ""),
+      "if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end\n  holding", "holding"),
   ]
 
   private static let conversations = [
@@ -139,12 +147,18 @@ enum Mutants {
   private static let telling = [
     Mutant(
       "seq counts calls, not commands", by: .workerKill,
-      "call('HINCRBY', K.gateways(ctx.b), gateway, count) - count",
-      "call('HINCRBY', K.gateways(ctx.b), gateway, 1) - 1"),
+      "call('HINCRBY', K.gateways(b), gateway, count) - count",
+      "call('HINCRBY', K.gateways(b), gateway, 1) - 1"),
     Mutant(
-      "a command is told twice", by: .workerKill, "  list[#list + 1] = ',\"type\":\"' .. kind",
-      "  if kind == 'conversation.closed' then list[#list + 1] = ',\"type\":\"' .. kind .. '\"' .. shop .. ',\"at\":' .. ctx.now .. fields .. '}' end\n  list[#list + 1] = ',\"type\":\"' .. kind"
-    ),
+      "a command is told twice", by: .workerKill, "  local count = #commands\n",
+      """
+        local count = #commands
+        if kind == 'conversation.closed' then
+          commands[count + 1], commands[count + 2], commands[count + 3], commands[count + 4] = gateway, kind, ctx.tail, fields
+          count = count + 4
+        end
+
+      """),
     Mutant(
       "what timers do is not told", by: .scenes, "          again = due_again\n          send_all(ctx)",
       "          again = due_again"),
@@ -152,7 +166,7 @@ enum Mutants {
       "an outbox has no bound", by: .deafGateway, "    call('LTRIM', key, -OUTBOX_LIMIT, -1)\n", ""),
     Mutant(
       "a rejected event leaves no letter", by: .workerKill,
-      "if call('RPUSH', dead, args[COMMON + 1]) > DEAD_LIMIT then call('LTRIM', dead, -DEAD_LIMIT, -1) end",
+      "if call('RPUSH', dead, args[at + 1]) > DEAD_LIMIT then call('LTRIM', dead, -DEAD_LIMIT, -1) end",
       ""),
     Mutant(
       "facts are folded and kept", by: .workerKill, "  call('LTRIM', K.facts(b), #entries, -1)\n", ""),

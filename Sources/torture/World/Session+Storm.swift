@@ -37,6 +37,9 @@ private struct Storm: Sendable {
   /// One world from its beginning to its judgement.
   func play(_ seed: UInt64, in shared: SharedSession) async {
     do {
+      var plan = plan
+      // With an audit each event is acknowledged by itself, so that its entry is whole; without one all of a call are.
+      plan.isAudited = Mutant.current.map { !$0.isOfLargeCalls } ?? !seed.isMultiple(of: 3)
       let world = try await World.start(plan, seed: seed)
       await world.beginFeeding()
       var random = SeededGenerator(seed: seed &+ 2)

@@ -25,20 +25,21 @@ import Testing
   static let mutants: [Mutant] = [
     Mutant(
       "an event is applied and left in the list", [.everyEventOnce],
-      "  call('LPOP', K.inbox(b, args[4]))\n", ""),
+      "    call('LPOP', inbox)\n", ""),
     Mutant(
-      "two events are taken for one", [.everyEventOnce], "  call('LPOP', K.inbox(b, args[4]))\n",
-      "  call('LPOP', K.inbox(b, args[4]), 2)\n"),
-    Mutant("the position stays", [.order], "whole(tonumber(args[3]) + 1)", "args[3]"),
+      "two events are taken for one", [.everyEventOnce], "    call('LPOP', inbox)\n",
+      "    call('LPOP', inbox, 2)\n"),
+    Mutant("the position stays", [.order], "whole(position + count)", "whole(position)"),
     Mutant(
-      "a repeat is applied again", [.effectsOnce], "tonumber(args[6]) <= tonumber(",
-      "tonumber(args[6]) < tonumber("),
+      "a repeat is applied again", [.effectsOnce], "tonumber(n) <= last[source]",
+      "tonumber(n) < last[source]"),
     Mutant(
       "what was heard of a source is not kept", [.effectsOnce, .everyEventOnce],
-      "'s:' .. args[5], args[6] .. ' ' .. args[7]) > 0", "'x', '1') > 0"),
+      "fields[#fields + 1] = 's:' .. source\n    fields[#fields + 1] = n",
+      "fields[#fields + 1] = 'x'\n    fields[#fields + 1] = n"),
     Mutant(
       "a new event is thrown away as a repeat", [.everyEventOnce],
-      "tonumber(args[6]) <= tonumber(", "tonumber(args[6]) <= 1 + tonumber("),
+      "tonumber(n) <= last[source]", "tonumber(n) <= 1 + last[source]"),
     Mutant(
       "an agent's load is not lowered", [.load], "set(agent, 'load', agent.load - 1)",
       "set(agent, 'load', agent.load)"),
@@ -82,15 +83,15 @@ import Testing
       "return share(agent, 2047) * BAND - agent.idle_since end"),
     Mutant(
       "who has no room is still called ready", [.queues],
-      "      if group.listed then call('ZREM', K.ready(ctx.p, group.id), agent.id) end\n", ""),
+      "      if agent.listed[i] then call('ZREM', K.ready(ctx.p, group.id), agent.id) end\n", ""),
     Mutant(
       "a conversation is with an agent who does not hold it", [.load],
       "  call('ZADD', K.agent_open(ctx.p, agent.id), strict_score(c), c.id)\n", ""),
-    Mutant("commands have equal numbers", [.commands], "whole(first + j)", "whole(first + 1)"),
+    Mutant("commands have equal numbers", [.commands], "whole(seq + j)", "whole(seq + 1)"),
     Mutant(
       "a number is left out", [.commands],
-      "call('HINCRBY', K.gateways(ctx.b), gateway, count) - count",
-      "call('HINCRBY', K.gateways(ctx.b), gateway, count + 1) - count"),
+      "call('HINCRBY', K.gateways(b), gateway, count) - count",
+      "call('HINCRBY', K.gateways(b), gateway, count + 1) - count"),
     Mutant(
       "a command is not sent", [.commands],
       "for from = 1, #list, 1000 do length = call('RPUSH', key,",
@@ -100,8 +101,8 @@ import Testing
       "local WHY_LIMIT, WHY_BYTES = 8000,"),
     Mutant(
       "a write that the record does not have", [.boundsAndRecord],
-      "  set(c, 'waited_ms', waited(ctx, c))\n",
-      "  set(c, 'waited_ms', waited(ctx, c))\n  redis.call('HSET', K.agent(ctx.p, agent.id), 'seen', '1')\n"),
+      "  set(c, 'waited_ms', ms)\n",
+      "  set(c, 'waited_ms', ms)\n  redis.call('HSET', K.agent(ctx.p, agent.id), 'seen', '1')\n"),
   ]
 
   @Test(arguments: mutants)

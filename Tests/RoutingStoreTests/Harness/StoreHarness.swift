@@ -52,6 +52,9 @@ final class StoreHarness {
     try settleAll(on: connection)
   }
 
+  /// Takes note of commits that a test made by itself.
+  func catchUp(by events: Int) { position += Int64(events) }
+
   /// Takes the lease again as it stands, as after a new generation.
   func takeAgain(on connection: isolated RedisConnection) throws {
     let beat = try Leases.beat("harness", shard: shard, partitions: 1, held: [], on: connection)

@@ -89,7 +89,7 @@ import Testing
         try Self.record("agent:a", shop) == [
           "capacity": "1", "gateway": "w", "groups": "g:least-loaded:5:-", "idle_since": "\(now)",
           "load": "1",
-          "online_at": "\(now - 100)", "ramp": "0", "ramp_at": "\(now - 100)", "spread": "g:1",
+          "online_at": "\(now - 100)", "ramp_at": "\(now - 100)", "spread": "g:1",
           "status": "online",
           "target": "1", "used": "1", "version": "1", "weight": "1",
         ])
