@@ -46,8 +46,9 @@ function assign(ctx, c, agent, reason)
   local group = read_group(ctx, c.group)
   local units = units_for(c, agent, c.group)
   set(c, 'units', units > 1 and whole(units) or nil)
-  -- An audit tells what was taken of the agent by what is saved with the assignment.
+  -- An audit judges an assignment by what is saved with it, so that is whole even where it is as it was.
   mark(c, 'group')
+  mark(c, 'reason')
   if units > 1 then mark(c, 'units') end
   set(c, 'response_alert', group and group.response_alert > 0 and whole(group.response_alert) or nil)
   if group and group.answer_within > 0 then arm(ctx, 'answer', c.id, ctx.t + group.answer_within) end
