@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import load
 from processes import Workers, cpu_seconds
-from server import Server, main_thread_seconds
+from server import MORTAL, Server, main_thread_seconds
 
 WORKERS = 2
 # The part of the jobs that comes before anything is measured, as in `fenliu bench`.
@@ -113,7 +113,7 @@ def greet(peer, client, server, environment, workers):
 def produce(peer, server, environment, database, what, work):
     """Runs the peer's producer; what it tells."""
     done = subprocess.run(
-        [*peer.producer(environment), what],
+        [*MORTAL, *peer.producer(environment), what],
         input="".join(f"{kind} {conversation}\n" for kind, conversation in work),
         capture_output=True,
         text=True,

@@ -28,7 +28,7 @@ class Settings:
     # It looks for jobs twice a second unless told otherwise, and takes at most as many as it may read at once.
     poll_delay = 0.005
     max_jobs = 100
-    queue_read_limit = 500
+    queue_read_limit = 100
     keep_result = 0
     log_results = False
     max_tries = 1

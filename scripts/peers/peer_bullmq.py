@@ -38,7 +38,7 @@ async def work():
 
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
-    worker = Worker("compare", process, {"connection": connection(), "concurrency": 100})
+    worker = Worker("compare", process, {"connection": connection(), "concurrency": 20})
     await ended.wait()
     await worker.close(force=True)
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import redis.asyncio
-from saq.job import Job
+from saq import Job
 from saq.queue.redis import RedisQueue
 
 import job
@@ -21,7 +21,7 @@ async def start(context):
     context["perform"] = job.async_performer(redis.asyncio.Redis.from_url(job.URL))
 
 
-settings = {"queue": queue, "functions": [perform], "startup": start, "concurrency": 100}
+settings = {"queue": queue, "functions": [perform], "startup": start, "concurrency": 30}
 
 
 async def producer():

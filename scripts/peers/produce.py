@@ -30,7 +30,7 @@ async def fill(send):
 
 
 async def single(send):
-    client = redis.Redis.from_url(job.URL)
+    client = redis.Redis.from_url(job.URL, socket_timeout=40)
     times = []
     end = time.monotonic() + SECONDS
     number = 0

@@ -6,7 +6,7 @@ import subprocess
 import job
 import load
 from measure import Figure, Stretch, warm_up
-from server import Server, encoded
+from server import MORTAL, Server, encoded
 
 # Calls in one piece; two pieces are always under way, so that Redis never waits for the next one.
 PIECE = 200
@@ -36,7 +36,7 @@ def bare(count):
 
 def fenliu(program, count):
     """`fenliu bench` with as many jobs: a conversation is an open and a close. Its figures, and its whole result."""
-    words = [program, "bench", "measure", "--messages", "0", "--conversations", str(count // 2)]
+    words = [*MORTAL, program, "bench", "measure", "--messages", "0", "--conversations", str(count // 2)]
     words += ["--agents", str(load.AGENTS), "--workers", "1", "--memory", "0", "--json"]
     done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
