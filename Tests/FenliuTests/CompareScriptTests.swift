@@ -3,10 +3,12 @@ import HiredisClient
 import TestSupport
 import Testing
 
-/// `scripts/compare` holds Fenliu against other job queues. Running them takes minutes and the network; what can be said
-/// without: it refuses nonsense before it installs anything, and the job that it gives to all is the one it says.
+/// `scripts/compare` holds Fenliu against other job queues. Running them takes minutes and the network; what can be
+/// said without: it refuses nonsense before it installs anything, and the job that all do is the one it says.
 @Suite(.redis, .timeLimit(.minutes(1))) struct CompareScriptTests {
-  private static let peers = ["sidekiq", "celery", "rq", "dramatiq", "arq", "saq", "huey", "taskiq", "bullmq"]
+  private static let peers = [
+    "sidekiq", "celery", "rq", "dramatiq", "arq", "saq", "huey", "taskiq", "bullmq",
+  ]
 
   @Test func itExplainsItselfAndNamesEveryPeer() async throws {
     let compare = try ChildProcess("\(repository)/scripts/compare", ["--help"], directory: "/")
@@ -33,7 +35,8 @@ import Testing
       guard peer != "sidekiq" else { continue }
       #expect(try !text("peer_\(peer).py").isEmpty)
       let pinned = try text("requirements/\(peer).txt").split(separator: "\n")
-      #expect(pinned.contains { $0.hasPrefix("\(peer)==") } && pinned.allSatisfy { $0.contains("==") }, "\(pinned)")
+      #expect(pinned.contains { $0.hasPrefix("\(peer)==") }, "\(pinned)")
+      #expect(pinned.allSatisfy { $0.contains("==") }, "\(pinned)")
     }
   }
 

@@ -1,10 +1,11 @@
 """The peers: how each is started, and with which settings. Two worker processes each."""
 
 import pathlib
-from dataclasses import dataclass
+import subprocess
+from dataclasses import dataclass, field
 
 HERE = pathlib.Path(__file__).parent
-RUBY = HERE / "peer_sidekiq.rb"
+RUBY = str(HERE / "peer_sidekiq.rb")
 
 
 @dataclass(frozen=True)
@@ -17,31 +18,48 @@ class Peer:
     # How often the command is started; some start their worker processes themselves.
     started: int
     setting: str
+    environment: dict = field(default_factory=dict)
 
-    def worker(self, environment, socket):
-        return [word.format(bin=f"{environment}/bin", socket=socket) for word in self.command]
+    def worker(self, installed, socket):
+        words = [word.format(bin=f"{installed}/bin", socket=socket) for word in self.command]
+        return [*jit(), *words[1:]] if words[0] == "ruby" else words
 
-    def producer(self, environment):
+    def producer(self, installed):
         if self.name == "sidekiq":
-            return ["ruby", str(RUBY)]
-        return [f"{environment}/bin/python", str(HERE / "produce.py"), f"peer_{self.name}"]
+            return ["ruby", RUBY]
+        return [f"{installed}/bin/python", str(HERE / "produce.py"), f"peer_{self.name}"]
+
+
+def jit():
+    """Ruby with its compiler, where it has one: Ruby 3.1 on arm64 has none."""
+    words = ["ruby", "--yjit"]
+    known = subprocess.run([*words, "-e", "0"], capture_output=True, check=False).returncode == 0
+    return words if known else words[:1]
 
 
 PEERS = [
     Peer(
         "sidekiq",
         "Sidekiq",
-        ("sidekiq", "-r", str(RUBY), "-c", "10", "-q", "default"),
+        ("ruby", "-S", "sidekiq", "-r", RUBY, "-c", "5", "-q", "default"),
         2,
-        "2 processes of 10 threads (its default), driver hiredis, errors logged only",
+        "2 processes of 5 threads, driver hiredis, YJIT, only errors logged",
+    ),
+    Peer(
+        "sidekiq",
+        "Sidekiq as installed",
+        ("sidekiq", "-r", RUBY, "-c", "10", "-q", "default"),
+        2,
+        "2 processes of 10 threads (its default), plain driver, no YJIT, only errors logged",
+        {"FENLIU_COMPARE_DRIVER": "ruby"},
     ),
     Peer(
         "celery",
         "Celery",
-        ("{bin}/celery", "-A", "peer_celery", "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel")
-        + ("ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat"),
-        1,
-        "pool prefork of 2, prefetch multiplier 128, no results, no events, no gossip",
+        ("{bin}/celery", "-A", "peer_celery", "worker", "--pool", "solo", "--loglevel", "ERROR")
+        + ("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        2,
+        "2 workers with pool solo, prefetch multiplier 128, no results, events, gossip or heartbeats",
     ),
     Peer(
         "rq",
@@ -54,23 +72,24 @@ PEERS = [
     Peer(
         "dramatiq",
         "Dramatiq",
-        ("{bin}/dramatiq", "peer_dramatiq", "--processes", "2", "--threads", "8"),
+        ("{bin}/dramatiq", "peer_dramatiq", "--processes", "2", "--threads", "2"),
         1,
-        "2 processes of 8 threads (its default), looking for jobs every 10 ms at least",
+        "2 processes of 2 threads, dramatiq_queue_prefetch 64, no retries",
+        {"dramatiq_queue_prefetch": "64"},
     ),
     Peer(
         "arq",
         "arq",
         ("{bin}/arq", "peer_arq.Settings"),
         2,
-        "2 processes, max_jobs 100, poll_delay 5 ms (its default: 500), no results, uvloop",
+        "2 processes, max_jobs 100, queue_read_limit 100, poll_delay 5 ms (default: 500), no results, uvloop",
     ),
     Peer(
         "saq",
         "SAQ",
         ("{bin}/saq", "peer_saq.settings"),
         2,
-        "2 processes, concurrency 100, no results, no time limits, uvloop",
+        "2 processes, concurrency 30, no results, no time limits, uvloop",
     ),
     Peer(
         "huey",
@@ -86,13 +105,13 @@ PEERS = [
         ("{bin}/taskiq", "worker", "peer_taskiq:broker", "--workers", "2", "--max-async-tasks", "100")
         + ("--no-parse", "--log-level", "WARNING"),
         1,
-        "taskiq-redis' ListQueueBroker, 2 processes of 100 tasks, no results, uvloop",
+        "ListQueueBroker (the stream was slower), 2 processes of 100 tasks, no results, uvloop",
     ),
     Peer(
         "bullmq",
-        "BullMQ (Python)",
+        "BullMQ's Python port",
         ("{bin}/python", str(HERE / "peer_bullmq.py")),
         2,
-        "2 processes, concurrency 100, finished jobs removed, uvloop",
+        "2 processes, concurrency 20, finished jobs removed, uvloop",
     ),
 ]

@@ -23,22 +23,24 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def versions(peer, environment):
-    """What was measured, as its installer tells it."""
+def versions(peer):
+    """What was measured."""
     if peer.name == "sidekiq":
-        words = ["dpkg-query", "-W", "-f", "${Package} ${Version}\n", "ruby-sidekiq", "ruby3.1"]
-        lines = subprocess.run(words, capture_output=True, text=True, check=False).stdout.splitlines()
-        return ", ".join(lines)
-    pinned = pathlib.Path(__file__).with_name("requirements") / f"{peer.name}.txt"
-    del environment
-    return ", ".join(line.replace("==", " ") for line in pinned.read_text(encoding="utf-8").splitlines() if line)
+        words = ["dpkg-query", "-W", "-f", "${Package}==${Version}\n", "ruby", "ruby-sidekiq", "ruby-redis"]
+        text = subprocess.run(words, capture_output=True, text=True, check=False).stdout
+    else:
+        pinned = pathlib.Path(__file__).with_name("requirements") / f"{peer.name}.txt"
+        text = pinned.read_text(encoding="utf-8")
+    return ", ".join(line.replace("==", " ") for line in text.split())
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fenliu", required=True, help="the program")
     parser.add_argument("--jobs", type=int, required=True)
-    parser.add_argument("--environments", type=pathlib.Path, required=True, help="where each peer is installed")
+    parser.add_argument(
+        "--environments", type=pathlib.Path, required=True, help="where each peer is installed"
+    )
     parser.add_argument("--peers", required=True, help="names, with commas")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
@@ -78,7 +80,7 @@ def main():
     for figure in bares:
         if figure.faults:
             raise RuntimeError(f"the bare scripts did not do the work: {figure.faults}")
-    settings = [(peer.title, f"{versions(peer, options.environments)}; {peer.setting}") for peer in chosen]
+    settings = [(peer.title, f"{versions(peer)}; {peer.setting}") for peer in chosen]
     if options.json:
         print(json.dumps(as_json(options, bare, fenliu, result, figures, settings, failed), indent=1))
     else:

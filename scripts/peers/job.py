@@ -1,4 +1,4 @@
-"""The job that every peer does: one call of one of two scripts, on the private Redis that holds its queue too."""
+"""The job that every peer does: one call of one of two scripts, on the Redis that holds its queue too."""
 
 import asyncio
 import hashlib

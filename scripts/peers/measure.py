@@ -24,6 +24,7 @@ class Figure:
     """What was seen of one of them; CPU times in microseconds per job."""
 
     name: str
+    peer: str
     jobs_per_second: float
     worker_cpu_us_per_job: float
     redis_cpu_us_per_job: float
@@ -41,44 +42,45 @@ class Stretch:
         self.workers = cpu_seconds(processes)
         self.start = time.monotonic()
 
-    def end(self, name, count):
+    def end(self, name, peer, count):
         seconds = time.monotonic() - self.start
         jobs = count - self.done
         if jobs <= 0:
             raise RuntimeError("all jobs were done before they could be measured; take more --jobs")
         redis = main_thread_seconds(self.client) - self.redis
         workers = cpu_seconds(self.processes) - self.workers
-        return Figure(name, jobs / seconds, workers * 1e6 / jobs, redis * 1e6 / jobs)
+        return Figure(name, peer, jobs / seconds, workers * 1e6 / jobs, redis * 1e6 / jobs)
 
 
 def warm_up(count):
     return max(1, int(count * WARM_UP))
 
 
-def measure(peer, count, environment, say):
+def measure(peer, count, installed, say):
     """One peer: its workers start, greet, find a full queue, and then single jobs."""
     with Server() as server:
         client = server.connect()
         client("SELECT", 1)
         load.set_scene(client)
         client("SELECT", 0)
-        command = peer.worker(environment, server.socket)
-        with Workers(command, peer.started, server.environment(0), server.directory) as workers:
+        command = peer.worker(installed, server.socket)
+        surroundings = server.environment(0, peer.environment)
+        with Workers(command, peer.started, surroundings, server.directory) as workers:
             say(f"{peer.title}: its workers start")
-            greet(peer, client, server, environment, workers)
+            greet(peer, client, server, installed, workers)
             say(f"{peer.title}: {count} jobs go into its queue")
-            produce(peer, server, environment, 1, "fill", load.jobs(count))
+            produce(peer, server, installed, 1, "fill", load.jobs(count))
             say(f"{peer.title}: they are done")
             # From one moment to the next the queue at which the workers wait is full.
             client("SWAPDB", 0, 1)
             stretch = Stretch(client, wait_for(client, warm_up(count), workers), workers.processes())
             wait_for(client, count, workers)
-            figure = stretch.end(peer.title, count)
+            figure = stretch.end(peer.title, peer.name, count)
             time.sleep(REST)
             figure.faults = load.faults(client, count)
             figure.closed_before_opened = load.oddities(client).get("closed early", 0)
             say(f"{peer.title}: one job at a time")
-            figure.latency_ms = percentiles(produce(peer, server, environment, 0, "single", []))
+            figure.latency_ms = percentiles(produce(peer, server, installed, 0, "single", []))
             return figure
 
 
@@ -97,11 +99,11 @@ def wait_for(client, wanted, workers):
         time.sleep(0.002)
 
 
-def greet(peer, client, server, environment, workers):
+def greet(peer, client, server, installed, workers):
     """Sends greetings until every worker process has answered one, and none is left."""
     sent, deadline = 0, time.monotonic() + PATIENCE
     while client("SCARD", "greeted") < WORKERS:
-        produce(peer, server, environment, 0, "fill", [("hello", "-")] * GREETINGS)
+        produce(peer, server, installed, 0, "fill", [("hello", "-")] * GREETINGS)
         sent += GREETINGS
         while int(client("GET", "greetings") or 0) < sent:
             workers.check()
@@ -110,14 +112,14 @@ def greet(peer, client, server, environment, workers):
             time.sleep(0.02)
 
 
-def produce(peer, server, environment, database, what, work):
+def produce(peer, server, installed, database, what, work):
     """Runs the peer's producer; what it tells."""
     done = subprocess.run(
-        [*MORTAL, *peer.producer(environment), what],
+        [*MORTAL, *peer.producer(installed), what],
         input="".join(f"{kind} {conversation}\n" for kind, conversation in work),
         capture_output=True,
         text=True,
-        env=server.environment(database),
+        env=server.environment(database, peer.environment),
         cwd=server.directory,
         timeout=600,
         check=False,

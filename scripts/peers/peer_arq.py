@@ -25,7 +25,7 @@ class Settings:
     functions = [perform]
     redis_settings = SETTINGS
     on_startup = start
-    # It looks for jobs twice a second unless told otherwise, and takes at most as many as it may read at once.
+    # It would look for jobs twice a second only, and take at most as many as it reads at once.
     poll_delay = 0.005
     max_jobs = 100
     queue_read_limit = 100

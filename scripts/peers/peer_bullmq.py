@@ -21,10 +21,7 @@ async def producer():
 
     async def send(jobs):
         await queue.addBulk(
-            [
-                {"name": "perform", "data": list(words), "opts": {"removeOnComplete": True, "removeOnFail": True}}
-                for words in jobs
-            ]
+            [{"name": "perform", "data": list(words), "opts": {"removeOnComplete": True}} for words in jobs]
         )
 
     return send

@@ -8,9 +8,7 @@ import job
 
 dramatiq.set_broker(RedisBroker(url=job.URL))
 # Repeating a job that failed would hide that it did.
-perform = dramatiq.actor(
-    job.performer(redis.Redis.from_url(job.URL)), actor_name="perform", max_retries=0
-)
+perform = dramatiq.actor(job.performer(redis.Redis.from_url(job.URL)), actor_name="perform", max_retries=0)
 
 
 async def producer():

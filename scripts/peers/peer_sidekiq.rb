@@ -12,7 +12,8 @@ GREETING = 0.02
 KEYS = %w[agents conversations queue done oddities told].freeze
 DIGESTS = %w[open close].to_h { |kind| [kind, Digest::SHA1.file(File.join(__dir__, "#{kind}.lua")).hexdigest] }.freeze
 CONNECTION = {
-  path: ENV.fetch('FENLIU_COMPARE_SOCKET'), db: ENV.fetch('FENLIU_COMPARE_DATABASE').to_i, driver: :hiredis
+  path: ENV.fetch('FENLIU_COMPARE_SOCKET'), db: ENV.fetch('FENLIU_COMPARE_DATABASE').to_i,
+  driver: ENV.fetch('FENLIU_COMPARE_DRIVER', 'hiredis').to_sym
 }.freeze
 
 Sidekiq.configure_server { |config| config.redis = CONNECTION }

@@ -1,5 +1,6 @@
 """The worker processes of a peer: started, counted, ended with all that they started."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -84,10 +85,8 @@ class Workers:
             time.sleep(0.05)
         # Those whose parent is gone are no longer below it, so they were noted before.
         for process in everybody:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         for worker in self.running:
             worker.wait()
 

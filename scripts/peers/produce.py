@@ -1,7 +1,7 @@
 """Puts jobs into a peer's queue by the peer's own means: `python produce.py MODULE fill|single`.
 
-`fill` reads the jobs from standard input, a kind and a conversation on each line. `single` sends one job after the
-other, each when the last one was done, and prints how long each took, in nanoseconds.
+`fill` reads the jobs from standard input, a kind and a conversation on each line. `single` sends one job
+after the other, each when the last one was done, and prints how long each took, in nanoseconds.
 """
 
 import asyncio

@@ -96,10 +96,11 @@ class Server:
     def connect(self):
         return Client(self.socket)
 
-    def environment(self, database):
+    def environment(self, database, more):
         """What a worker or a producer is told."""
         return {
             **os.environ,
+            **more,
             "FENLIU_COMPARE_SOCKET": self.socket,
             "FENLIU_COMPARE_DATABASE": str(database),
             "PYTHONPATH": str(pathlib.Path(__file__).parent),

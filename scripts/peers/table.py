@@ -8,46 +8,55 @@ AHEAD_OF_OTHERS = 10
 
 def rows(bare, fenliu, peers):
     """Cells, the fastest peer first."""
-    yield [bare.name, f"{bare.jobs_per_second:.0f}", "1.00", "", "", "", "", "", f"{bare.redis_cpu_us_per_job:.1f}"]
-    for figure in [fenliu, *sorted(peers, key=lambda peer: -peer.jobs_per_second)]:
+    speed = bare.jobs_per_second
+    yield [bare.name, f"{speed:.0f}", "1.000", *[""] * 5, f"{bare.redis_cpu_us_per_job:.1f}"]
+    for figure in [fenliu, *fastest_first(peers)]:
         own = figure is fenliu
         latency = figure.latency_ms
         yield [
             figure.name,
             f"{figure.jobs_per_second:.0f}",
-            f"{figure.jobs_per_second / bare.jobs_per_second:.3f}",
+            f"{figure.jobs_per_second / speed:.3f}",
             "" if own else f"× {fenliu.jobs_per_second / figure.jobs_per_second:.1f}",
             f"{latency['p50']:.2f}",
             f"{latency['p99']:.2f}",
-            "" if own else f"÷ {latency['p50'] / fenliu.latency_ms['p50']:.1f}",
+            "" if own else f"× {latency['p50'] / fenliu.latency_ms['p50']:.1f}",
             f"{figure.worker_cpu_us_per_job:.1f}",
             f"{figure.redis_cpu_us_per_job:.1f}",
         ]
 
 
+def fastest_first(figures):
+    return sorted(figures, key=lambda figure: -figure.jobs_per_second)
+
+
 def aligned(lines):
+    """Names to the left, figures to the right."""
     lines = list(lines)
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
     for line in lines:
-        first, *others = (cell.ljust(width) if at == 0 else cell.rjust(width) for at, (cell, width) in enumerate(zip(line, widths)))
-        yield "  ".join([first, *others]).rstrip()
+        cells = [line[0].ljust(widths[0])]
+        cells += [line[column].rjust(widths[column]) for column in range(1, len(HEAD))]
+        yield "  ".join(cells).rstrip()
 
 
 def text(bare, fenliu, peers, settings, head):
     """The whole of it."""
-    out = [head, "", *aligned([HEAD, *rows(bare, fenliu, peers)]), ""]
-    out += verdict(fenliu, peers)
-    out += ["", "Settings:"]
-    out += [f"  {name}: {setting}" for name, setting in settings]
-    overtaken = [f"{peer.name} {peer.closed_before_opened}" for peer in peers if peer.closed_before_opened]
-    if overtaken:
-        out.append(f"  closes that were done before their opens, since no order is kept: {', '.join(overtaken)}")
+    out = [head, "", *aligned([HEAD, *rows(bare, fenliu, peers)]), "", *verdict(fenliu, peers)]
+    out += ["", "Settings:", *(f"  {name}: {setting}" for name, setting in settings)]
+    for peer in peers:
+        if peer.closed_before_opened:
+            out.append(
+                f"  {peer.name} did {peer.closed_before_opened} closes before their opens: it keeps no order."
+            )
     return "\n".join(out)
 
 
 def verdict(fenliu, peers):
     """How far ahead Fenliu is of the best of them, and of the best of the others."""
-    ordered = sorted(peers, key=lambda peer: -peer.jobs_per_second)
-    for peer, wanted, what in zip(ordered, (AHEAD_OF_BEST, AHEAD_OF_OTHERS), ("best", "next")):
-        ratio = fenliu.jobs_per_second / peer.jobs_per_second
-        yield f"The {what} of them is {peer.name}: Fenliu does {ratio:.1f} times as much ({wanted} asked)."
+    ordered = fastest_first(peers)
+    others = [figure for figure in ordered if figure.peer != ordered[0].peer]
+    for what, found, aim in (("best", ordered, AHEAD_OF_BEST), ("next", others, AHEAD_OF_OTHERS)):
+        if found:
+            ratio = fenliu.jobs_per_second / found[0].jobs_per_second
+            yield f"The {what} is {found[0].name}: Fenliu does {ratio:.1f} times as much; the aim is {aim}."

@@ -29,13 +29,13 @@ def bare(count):
                 done += 1
             if stretch is None and done >= warm_up(count):
                 stretch = Stretch(client, done)
-        figure = stretch.end("the bare scripts, pipelined", count)
+        figure = stretch.end("the bare scripts, pipelined", "", count)
         figure.faults = load.faults(client, count)
         return figure
 
 
 def fenliu(program, count):
-    """`fenliu bench` with as many jobs: a conversation is an open and a close. Its figures, and its whole result."""
+    """`fenliu bench` with as many jobs, two for each conversation: the figures, and the whole result."""
     words = [*MORTAL, program, "bench", "measure", "--messages", "0", "--conversations", str(count // 2)]
     words += ["--agents", str(load.AGENTS), "--workers", "1", "--memory", "0", "--json"]
     done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -44,6 +44,7 @@ def fenliu(program, count):
     result = json.loads(done.stdout)
     figure = Figure(
         "Fenliu",
+        "fenliu",
         result["events_per_second"],
         result["worker_cpu_us_per_event"],
         result["redis_cpu_us_per_event"],
