@@ -117,4 +117,8 @@ def as_json(options, bare, fenliu, result, figures, settings, failed):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except RuntimeError as error:
+        say(f"\nscripts/compare: {error}")
+        sys.exit(1)
