@@ -30,7 +30,7 @@ def rows(bare, fenliu, peers):
 
 
 def by_cpu(figure):
-    """How many jobs a second its CPU times allow on two cores, of which Redis can use one: for busy machines."""
+    """How many jobs a second its CPU times allow on two cores, of which Redis can use one."""
     redis, both = figure.redis_cpu_us_per_job, figure.redis_cpu_us_per_job + figure.worker_cpu_us_per_job
     return f"{min(1e6 / redis, CORES * 1e6 / both):.0f}"
 
