@@ -79,24 +79,25 @@ struct BenchFleet {
     }
   }
 
-  /// Ports of this machine that nobody listens on.
+  /// Ports of this machine that nobody listens on, below those that the system gives to outgoing connections.
   private static func freePorts(_ count: Int) throws -> [UInt16] {
-    var sockets: [Int32] = []
-    defer { for socket in sockets { close(socket) } }
-    return try (0..<count).map { _ in
+    var ports: Set<UInt16> = []
+    for _ in 0..<100 * count where ports.count < count {
+      let port = UInt16.random(in: 12_000..<32_000)
       let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      sockets.append(listener)
+      defer { close(listener) }
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = port.bigEndian
       address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
-      var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let status = withUnsafeMutablePointer(to: &address) { address in
+      let status = withUnsafePointer(to: &address) { address in
         address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-          bind(listener, address, size) == 0 ? getsockname(listener, address, &size) : -1
+          bind(listener, address, socklen_t(MemoryLayout<sockaddr_in>.size))
         }
       }
-      guard listener >= 0, status == 0 else { throw CommandFailure("no port is free on this machine") }
-      return UInt16(bigEndian: address.sin_port)
+      if listener >= 0, status == 0 { ports.insert(port) }
     }
+    guard ports.count == count else { throw CommandFailure("no port is free on this machine") }
+    return Array(ports)
   }
 }

@@ -19,7 +19,8 @@ enum BenchWorkers {
     _ body: () async throws -> Result
   ) async throws -> Result {
     var logger = Logger(label: "fenliu.bench") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = .error
+    // That a server which begins with a snapshot may have lost something is no news here.
+    logger.logLevel = .critical
     var options = WorkerOptions()
     if let recording { options.recorder = { recording.keep($0, $1) } }
     let running = (0..<count).map { _ in
