@@ -3,8 +3,8 @@ import HiredisClient
 import Routing
 import RoutingStore
 
-/// Servers for a number of shards, one shard on each: a plain server for one shard, a cluster for two, as users set them
-/// up. Both are reached by TCP, like servers on other machines.
+/// Servers for a number of shards, one shard on each: a plain server, or a cluster, as users set them up. All are reached
+/// by TCP, like servers on other machines.
 struct BenchFleet {
   let redis: RedisDeployment
   /// A connection to the server of each shard.
@@ -19,15 +19,34 @@ struct BenchFleet {
     }
   }
 
-  /// Runs `body` with a cluster of two nodes, shard 0 at the first and shard 1 at the second.
-  static func pair<Result>(_ body: (BenchFleet) async throws -> Result) async throws -> Result {
-    let ports = try Self.freePorts(4)
-    return try await BenchServer.with(by: .node(port: ports[0], bus: ports[1])) { first in
-      try await BenchServer.with(by: .node(port: ports[2], bus: ports[3])) { second in
-        try await join([(first, ports[0], ports[1]), (second, ports[2], ports[3])])
-        let url = "redis+cluster://127.0.0.1:\(ports[0]),127.0.0.1:\(ports[2])"
-        return try await run([first, second], try RedisDeployment(url: url), body)
-      }
+  /// Runs `body` with a cluster of so many nodes, with the shard of its number on each.
+  static func cluster<Result>(
+    of count: Int, _ body: (BenchFleet) async throws -> Result
+  ) async throws -> Result {
+    let ports = try Self.freePorts(2 * count)
+    return try await withNodes((0..<count).map { Node(port: ports[2 * $0], bus: ports[2 * $0 + 1]) }) {
+      nodes in
+      try await join(nodes)
+      let url = "redis+cluster://" + nodes.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
+      return try await run(nodes.compactMap(\.server), try RedisDeployment(url: url), body)
+    }
+  }
+
+  /// A node of a cluster, and its server once it has started.
+  private struct Node {
+    var port: UInt16
+    var bus: UInt16
+    var server: BenchServer?
+  }
+
+  private static func withNodes<Result>(
+    _ nodes: [Node], _ body: ([Node]) async throws -> Result
+  ) async throws -> Result {
+    guard let next = nodes.firstIndex(where: { $0.server == nil }) else { return try await body(nodes) }
+    return try await BenchServer.with(by: .node(port: nodes[next].port, bus: nodes[next].bus)) { server in
+      var nodes = nodes
+      nodes[next].server = server
+      return try await withNodes(nodes, body)
     }
   }
 
@@ -50,28 +69,30 @@ struct BenchFleet {
     return result
   }
 
-  /// Makes a cluster of two nodes. The slots are divided between those of the two shards.
-  private static func join(_ nodes: [(server: BenchServer, port: UInt16, bus: UInt16)]) async throws {
-    let slots = (0...1).map { HashSlot(of: Keys().shard($0).tag).number }
-    let border = (slots[0] + slots[1]) / 2
-    let ranges = [(0, border), (border + 1, HashSlot.count - 1)]
+  /// Makes a cluster of the nodes. The slots are divided so that each has its shard's, and what lies behind up to the
+  /// next one's; the last has the rest.
+  private static func join(_ nodes: [Node]) async throws {
+    let slots = nodes.indices.map { HashSlot(of: Keys().shard($0).tag).number }
+    let sorted = slots.sorted()
     var connections: [RedisConnection] = []
     for (index, node) in nodes.enumerated() {
-      let connection = try await node.server.connect()
-      let (first, last) = slots[index] <= border ? ranges[0] : ranges[1]
+      guard let connection = try await node.server?.connect() else { continue }
+      let first = slots[index] == sorted[0] ? 0 : slots[index]
+      let last = (sorted.first { $0 > slots[index] } ?? HashSlot.count) - 1
       _ = try await connection.send("CLUSTER", "ADDSLOTSRANGE", "\(first)", "\(last)")
       _ = try await connection.send("CLUSTER", "SET-CONFIG-EPOCH", "\(index + 1)")
       connections.append(connection)
     }
-    _ = try await connections[0].send(
-      "CLUSTER", "MEET", "127.0.0.1", "\(nodes[1].port)", "\(nodes[1].bus)")
+    for node in nodes.dropFirst() {
+      _ = try await connections[0].send("CLUSTER", "MEET", "127.0.0.1", "\(node.port)", "\(node.bus)")
+    }
     let deadline = ContinuousClock.now + .seconds(60)
     for connection in connections {
       while true {
         let info = try await connection.send("CLUSTER", "INFO").text ?? ""
-        if info.contains("cluster_state:ok"), info.contains("cluster_known_nodes:2") { break }
+        if info.contains("cluster_state:ok"), info.contains("cluster_known_nodes:\(nodes.count)") { break }
         guard ContinuousClock.now < deadline else {
-          throw CommandFailure("two private servers did not become a cluster within a minute")
+          throw CommandFailure("private servers did not become a cluster within a minute")
         }
         try await Task.sleep(for: .milliseconds(50))
       }

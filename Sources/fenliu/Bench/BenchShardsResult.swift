@@ -42,23 +42,31 @@ struct BenchShardsResult: Codable, Equatable {
   /// Conversations in each shard.
   var conversations: Int
   var rounds: Int
-  /// One server and one worker: the median over the rounds.
+  /// One plain server and one worker: the median over the rounds.
   var one: Cost
-  /// Two of each.
+  /// The same with a cluster of one server.
+  var alone: Cost
+  /// A cluster of two servers, and two workers.
   var two: Cost
-  /// The median over the rounds, in each of which both are measured one right after the other.
+  /// Two by one: the median over the rounds, in each of which all are measured one right after the other.
   var gain: Gain
+  /// Two by a cluster of one.
+  var gainInCluster: Gain
 
   enum CodingKeys: String, CodingKey {
     case machine, conversations, rounds, gain
     case one = "one_cpu_us_per_event"
+    case alone = "cluster_of_one_cpu_us_per_event"
     case two = "two_cpu_us_per_event"
+    case gainInCluster = "gain_in_cluster"
   }
 
-  init(machine: BenchResult.Machine, conversations: Int, rounds: Int, one: [Cost], two: [Cost]) {
+  init(machine: BenchResult.Machine, conversations: Int, rounds: Int, one: [Cost], alone: [Cost], two: [Cost])
+  {
     (self.machine, self.conversations, self.rounds) = (machine, conversations, rounds)
-    (self.one, self.two) = (Self.median(one), Self.median(two))
+    (self.one, self.alone, self.two) = (Self.median(one), Self.median(alone), Self.median(two))
     gain = Gain(zip(one, two).map { Gain($0, $1) })
+    gainInCluster = Gain(zip(alone, two).map { Gain($0, $1) })
   }
 
   private static func median(_ costs: [Cost]) -> Cost {
@@ -70,17 +78,20 @@ struct BenchShardsResult: Codable, Equatable {
 
   /// For people.
   var table: String {
-    var rows = [["CPU µs per event", "one", "two"]]
-    rows.append(["worker", Self.plain(one.worker), Self.plain(two.worker)])
-    for (index, server) in two.servers.enumerated() {
-      let alone = index < one.servers.count ? Self.plain(one.servers[index]) : ""
-      rows.append(["Redis of shard \(index)", alone, Self.plain(server)])
+    var rows = [["CPU µs per event", "plain server", "cluster of one", "cluster of two"]]
+    rows.append(["worker"] + [one, alone, two].map { Self.plain($0.worker) })
+    for index in two.servers.indices {
+      rows.append(
+        ["Redis of shard \(index)"]
+          + [one, alone, two].map { index < $0.servers.count ? Self.plain($0.servers[index]) : "" })
     }
     let gains = [
-      ["two do so many times the work of one", ""],
-      ["by the servers' CPU", Self.ratio(gain.servers)], ["by the workers' CPU", Self.ratio(gain.workers)],
-      ["by both together", Self.ratio(gain.together)],
-      ["by whichever has more to do (more than 1.8 is asked for)", Self.ratio(gain.busiest)],
+      ["two do so many times the work of", "plain server", "cluster of one"],
+      ["by the servers' CPU"] + [gain, gainInCluster].map { Self.ratio($0.servers) },
+      ["by the workers' CPU"] + [gain, gainInCluster].map { Self.ratio($0.workers) },
+      ["by both together"] + [gain, gainInCluster].map { Self.ratio($0.together) },
+      ["by whichever has more to do (more than 1.8 is asked for)"]
+        + [gain, gainInCluster].map { Self.ratio($0.busiest) },
     ]
     return """
       \(machine.text)

@@ -8,6 +8,8 @@ struct BenchShardsRun {
   var conversations = 10_000
   var rounds = 3
 
+  private typealias Cost = BenchShardsResult.Cost
+
   /// What each shard has.
   private var world: BenchWorld {
     var world = BenchWorld()
@@ -16,9 +18,9 @@ struct BenchShardsRun {
   }
 
   func run() async throws -> BenchShardsResult {
-    var progress = BenchProgress(steps: 2 * rounds)
+    var progress = BenchProgress(steps: 3 * rounds)
     defer { progress.end() }
-    var (one, two): ([BenchShardsResult.Cost], [BenchShardsResult.Cost]) = ([], [])
+    var (one, alone, two): ([Cost], [Cost], [Cost]) = ([], [], [])
     var version = ""
     for round in 1...rounds {
       progress.begin("round \(round) of \(rounds): one server, one worker")
@@ -27,15 +29,18 @@ struct BenchShardsRun {
           version = try await BenchRun.version(fleet.connections[0])
           return try await drain(fleet)
         })
-      progress.begin("round \(round) of \(rounds): two servers, two workers")
-      two.append(try await BenchFleet.pair { fleet in try await drain(fleet) })
+      progress.begin("round \(round) of \(rounds): a cluster of one server, one worker")
+      alone.append(try await BenchFleet.cluster(of: 1) { fleet in try await drain(fleet) })
+      progress.begin("round \(round) of \(rounds): a cluster of two servers, two workers")
+      two.append(try await BenchFleet.cluster(of: 2) { fleet in try await drain(fleet) })
     }
     return BenchShardsResult(
-      machine: .here(redis: version), conversations: conversations, rounds: rounds, one: one, two: two)
+      machine: .here(redis: version), conversations: conversations, rounds: rounds, one: one,
+      alone: alone, two: two)
   }
 
   /// Lets as many workers as there are shards drain full inboxes of all of them.
-  private func drain(_ fleet: BenchFleet) async throws -> BenchShardsResult.Cost {
+  private func drain(_ fleet: BenchFleet) async throws -> Cost {
     let stages = fleet.connections.indices.map { BenchStage(world, shard: $0) }
     let drains = stages.map {
       BenchThroughput(stage: $0, load: BenchLoad(world: world), workers: stages.count)
@@ -70,7 +75,7 @@ struct BenchShardsRun {
       for (index, connection) in fleet.connections.enumerated() {
         redis[index] = (try await CPUTime.redis(connection) - redis[index]) / Double(events[index])
       }
-      return BenchShardsResult.Cost(worker: worker, servers: redis)
+      return Cost(worker: worker, servers: redis)
     }
     for (drain, connection) in shards { try await drain.stage.verify(on: connection) }
     return cost
