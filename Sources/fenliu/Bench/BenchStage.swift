@@ -75,7 +75,7 @@ struct BenchStage: Sendable {
     var parsed: ShopConfiguration?
     for shop in 0..<world.shops {
       let document = world.configuration(of: shop)
-      // All but the first differ in nothing but the name, and reading takes a millisecond.
+      // All but the first differ in nothing but the name, and are read once.
       var configuration =
         try parsed ?? ShopConfiguration.parse(document, file: "\(BenchWorld.shop(shop)).yaml")
       configuration.shop = ShopID(unchecked: BenchWorld.shop(shop))

@@ -9,8 +9,8 @@ struct BenchGrowth: AsyncParsableCommand {
     discussion: """
       A world with 100 agents, 100 waiting conversations, 5 groups, 10 rules and 1 shop, and one with 100,000, \
       1,000,000, 5,000, 10,000 and 10,000 of them, each alone and all together: the same events are drained in \
-      both by turns, and what one takes of worker and Redis is compared. Only ratios mean something. All of it \
-      takes about a quarter of an hour on a quiet machine, and 3 GB of memory.
+      both by turns, and what one takes of worker and Redis is compared. Only ratios mean something. It \
+      takes its time: the million conversations come one by one. --scale and --only make it shorter.
 
       Examples:  fenliu bench growth --scale 0.01
                  fenliu bench growth --only waiting,rules --json > growth.json
