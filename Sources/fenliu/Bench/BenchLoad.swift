@@ -7,20 +7,16 @@ struct BenchLoad: Sendable {
   /// What one conversation consists of: an open, its messages, a close.
   var eventsPerConversation: Int { world.messages + 2 }
 
-  /// One ending and one opening at the crowd's queue for so many conversations.
-  private static let conversationsPerTurn = 10
-
   /// How often somebody of the crowd is served and somebody joins it.
-  private var turns: Int { world.waiting > 0 ? world.conversations / Self.conversationsPerTurn : 0 }
+  private var turns: Int { world.waiting > 0 ? world.conversations / world.conversationsPerTurn : 0 }
 
   /// All events.
   var events: Int { world.conversations * eventsPerConversation + 2 * turns }
 
   /// The events of one partition, in order: as many conversations open at once as an even share of half the
-  /// slots, so that most are assigned at once, as in a shop on a good day.
+  /// slots (unless the world says otherwise), so that most are assigned at once, as in a shop on a good day.
   func events(of partition: Int) -> [String] {
-    let slots = world.agentsPerShop * world.shops * BenchWorld.slots
-    let window = max(1, min(slots / 2 / BenchWorld.partitions, 50_000))
+    let window = max(1, min((world.open ?? world.allSlots / 2) / BenchWorld.partitions, 50_000))
     let share = stride(from: partition, to: world.conversations, by: BenchWorld.partitions)
     var waiting = share.makeIterator()
     var open: [(number: Int, step: Int)] = []
@@ -63,15 +59,16 @@ struct BenchLoad: Sendable {
 
   /// A customer comes; every second one says a rule's keyword. Ids have 16 bytes.
   func open(_ number: Int, gateway: String, mark: String) -> String {
-    let rule = number / 2 % world.rulesPerShop
-    let word = number % 2 == 0 ? BenchWorld.keyword(rule) : "到货"
+    let (shop, ordinal) = world.place(of: number)
+    let saysKeyword = (ordinal + shop).isMultiple(of: 2)
+    let word = saysKeyword ? BenchWorld.keyword(ordinal / 2 % world.rules(of: shop)) : "到货"
     // The groups that have agents.
-    let groups = min(world.groupsPerShop, world.agentsPerShop)
+    let groups = min(world.groups(of: shop), world.agents(of: shop))
     let text = "你好,我想问一下\(word),我的订单什么时候到?"
     return
-      #"{"type":"conversation.open","shop":"\#(shop(number))","conversation":"\#(Self.id("conv", number))","#
+      #"{"type":"conversation.open","shop":"\#(BenchWorld.shop(shop))","conversation":"\#(Self.id("conv", number))","#
       + #""customer":{"id":"\#(Self.id("cust", number))","name":"顾客\#(number)","level":\#(number % 8 == 0 ? 5 : 0)},"#
-      + #""gateway":"\#(gateway)","group":"g\#(number % groups)","channel":"app","text":"\#(text)","#
+      + #""gateway":"\#(gateway)","group":"g\#(ordinal % groups)","channel":"app","text":"\#(text)","#
       + #""params":{"from":"home"},\#(mark)}"#
   }
 
@@ -85,7 +82,7 @@ struct BenchLoad: Sendable {
       + #""by":"agent",\#(mark)}"#
   }
 
-  private func shop(_ number: Int) -> String { BenchWorld.shop(number % world.shops) }
+  private func shop(_ number: Int) -> String { BenchWorld.shop(world.place(of: number).shop) }
 
   static func conversation(_ number: Int) -> ConversationID { ConversationID(unchecked: id("conv", number)) }
 

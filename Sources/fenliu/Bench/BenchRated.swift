@@ -67,8 +67,7 @@ struct BenchRated {
 
   private func script(of gateway: Int, events count: Int) -> Script {
     var script = Script()
-    let slots = load.world.agentsPerShop * load.world.shops * BenchWorld.slots
-    let window = max(1, slots / 2 / gateways)
+    let window = max(1, load.world.allSlots / 2 / gateways)
     var open: [(number: Int, step: Int)] = []
     var next = gateway
     for turn in 0..<count {

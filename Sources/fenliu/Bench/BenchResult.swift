@@ -89,11 +89,17 @@ struct BenchResult: Codable, Equatable {
 
   /// One JSON object, its fields in the order of the alphabet.
   var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
+    get throws { try BenchJSON.text(self) }
+  }
+}
+
+/// How results are printed for programs.
+enum BenchJSON {
+  /// One JSON object, its fields in the order of the alphabet.
+  static func text(_ result: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(result), as: UTF8.self)
   }
 }
 

@@ -60,7 +60,7 @@ enum BenchTable {
   private static func head(_ result: BenchResult) -> String {
     let load = result.load
     return """
-      \(result.machine.cpu), \(result.machine.cores) cores, \(result.machine.system), Redis \(result.machine.redis)
+      \(result.machine.text)
       \(load.conversations) conversations of \(load.messages) messages, \(load.agents) agents, \(load.groups) groups, \
       \(load.rules) rules, \(load.shops) shops, \(load.waiting) waiting, \(load.workers) workers, \
       \(load.gateways) gateways, \(load.rounds) rounds
@@ -71,7 +71,8 @@ enum BenchTable {
     String(format: "%.\(digits)f", value)
   }
 
-  private static func aligned(_ rows: [[String]]) -> String {
+  /// Rows in columns as wide as what stands in them; all but the first to the right.
+  static func aligned(_ rows: [[String]]) -> String {
     let columns = rows.map(\.count).max() ?? 0
     let table = rows.filter { $0.count == columns && !$0[0].contains("\n") }
     let widths = (0..<columns).map { column in table.map { Cells.width(of: $0[column]) }.max() ?? 0 }

@@ -95,10 +95,10 @@ struct BenchThroughput {
     return try await stage.position(on: connection)
   }
 
-  private func beside(_ partition: Int) -> String { stage.shard.inbox(partition) + ":beside" }
+  func beside(_ partition: Int) -> String { stage.shard.inbox(partition) + ":beside" }
 
   /// All inboxes are full from one moment to the next.
-  private func open(on connection: RedisConnection) async throws {
+  func open(on connection: RedisConnection) async throws {
     var commands = RedisPipeline()
     commands.append("MULTI")
     for partition in 0..<BenchWorld.partitions {
@@ -111,7 +111,7 @@ struct BenchThroughput {
   }
 
   /// The leases, when each partition has a worker and they have stopped handing over to each other.
-  private func settledLeases(on connection: RedisConnection) async throws -> [LeaseView] {
+  func settledLeases(on connection: RedisConnection) async throws -> [LeaseView] {
     func leases() async throws -> [LeaseView] {
       var reads = RedisPipeline()
       for partition in 0..<BenchWorld.partitions {

@@ -5,17 +5,26 @@ import RoutingStore
 
 /// Workers within this process, as many as asked for.
 enum BenchWorkers {
-  /// Runs `body` beside workers that end with it; gives it their names.
+  /// Runs `body` beside workers that end with it.
   static func with<Result>(
     _ count: Int, _ endpoint: RedisEndpoint, _ keys: Keys, recording: BenchRecording? = nil,
     _ body: () async throws -> Result
   ) async throws -> Result {
+    try await with(count, at: RedisDeployment(endpoint), keys, recording: recording, body)
+  }
+
+  /// The same for several servers.
+  static func with<Result>(
+    _ count: Int, at redis: RedisDeployment, _ keys: Keys, recording: BenchRecording? = nil,
+    _ body: () async throws -> Result
+  ) async throws -> Result {
     var logger = Logger(label: "fenliu.bench") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = .error
+    // That a server which begins with a snapshot may have lost something is no news here.
+    logger.logLevel = .critical
     var options = WorkerOptions()
     if let recording { options.recorder = { recording.keep($0, $1) } }
     let running = (0..<count).map { _ in
-      let worker = RouterWorker(endpoint: endpoint, keys: keys, options: options, logger: logger)
+      let worker = RouterWorker(redis: redis, keys: keys, options: options, logger: logger)
       return Task { try await worker.run() }
     }
     do {

@@ -16,6 +16,13 @@ struct BenchWorld: Sendable, Equatable {
   var groups = 5
   /// Shops, all in one shard.
   var shops = 1
+  /// Whether the first shop is a large one, with half of the load, and the others are small ones with one of everything;
+  /// else everything is shared evenly.
+  var isUneven = false
+  /// Conversations of the load that are open at once; nil for half of what the agents can hold.
+  var open: Int?
+  /// For so many conversations of the load one of those who wait all the time is served, and another comes.
+  var conversationsPerTurn = 10
 
   static let partitions = 4
   static let slots = 10
@@ -26,23 +33,34 @@ struct BenchWorld: Sendable, Equatable {
   private var crowds: Int { (waiting + Self.mostInCrowd - 1) / Self.mostInCrowd }
   /// How many conversations the agents of the crowds hold.
   var crowdSlots: Int { crowds * Self.crowdAgents * Self.slots }
-  var agentsPerShop: Int { share(of: agents) }
-  var groupsPerShop: Int { share(of: groups) }
-  var rulesPerShop: Int { share(of: rules) }
+  /// What all agents can hold, without those of the crowds.
+  var allSlots: Int { (0..<shops).reduce(0) { $0 + agents(of: $1) } * Self.slots }
 
-  private func share(of number: Int) -> Int { max(1, number / max(1, shops)) }
+  func agents(of shop: Int) -> Int { share(of: agents, shop) }
+  func groups(of shop: Int) -> Int { share(of: groups, shop) }
+  func rules(of shop: Int) -> Int { share(of: rules, shop) }
+
+  private func share(of number: Int, _ shop: Int) -> Int {
+    guard isUneven else { return max(1, number / max(1, shops)) }
+    return shop == 0 ? max(1, number - (shops - 1)) : 1
+  }
+
+  /// Whose a conversation of the load is, and its number among those of its shop.
+  func place(of number: Int) -> (shop: Int, ordinal: Int) {
+    guard isUneven, shops > 1 else { return (number % shops, number / shops) }
+    guard !number.isMultiple(of: 2) else { return (0, number / 2) }
+    return (1 + number / 2 % (shops - 1), number / 2 / (shops - 1))
+  }
 
   static func shop(_ index: Int) -> String { "bench\(index)" }
 
   /// A keyword of fixed width, so that none is a part of another.
   static func keyword(_ rule: Int) -> String { "话题\(1_000_000 + rule)" }
 
-  /// The group that the rule sends to: not the one that is asked for, so that it shows.
-  func group(ofRule rule: Int) -> Int { (rule + 1) % groupsPerShop }
-
   /// A shop's configuration.
   func configuration(of shop: Int) -> String {
     let crowds = shop == 0 ? crowds : 0
+    let groups = groups(of: shop)
     var text = """
       shop: \(Self.shop(shop))
       default: {group: g0}
@@ -50,21 +68,24 @@ struct BenchWorld: Sendable, Equatable {
       groups:
 
       """
-    for group in 0..<groupsPerShop {
+    for group in 0..<groups {
       text += group % 2 == 1 ? "  g\(group): {strategy: longest-idle}\n" : "  g\(group): {}\n"
     }
-    for crowd in 0..<crowds { text += "  crowd\(crowd): {}\n" }
+    // However many wait, each is told its numbers.
+    let queue = "{limit: 1000000, hide: {waiting: 1000000, wait: 365d}}"
+    for crowd in 0..<crowds { text += "  crowd\(crowd): {queue: \(queue)}\n" }
     text += "agents:\n"
-    for agent in 0..<agentsPerShop {
-      text += "  agent\(agent): {groups: [g\(agent % groupsPerShop)], capacity: \(Self.slots)}\n"
+    for agent in 0..<agents(of: shop) {
+      text += "  agent\(agent): {groups: [g\(agent % groups)], capacity: \(Self.slots)}\n"
     }
     for agent in 0..<crowds * Self.crowdAgents {
       text += "  busy\(agent): {groups: [crowd\(agent % crowds)], capacity: \(Self.slots)}\n"
     }
     text += "rules:\n"
-    for rule in 0..<rulesPerShop {
+    for rule in 0..<rules(of: shop) {
       text += "  - name: r\(rule)\n    what: {keywords: [\(Self.keyword(rule))]}\n"
-      text += "    route: {group: g\(group(ofRule: rule))}\n"
+      // Not the group that is asked for, so that it shows.
+      text += "    route: {group: g\((rule + 1) % groups)}\n"
     }
     return text
   }
@@ -74,10 +95,21 @@ struct BenchWorld: Sendable, Equatable {
   func prelude() -> [[String]] {
     var events = [[String]](repeating: [], count: Self.partitions)
     for shop in 0..<shops {
-      for agent in 0..<agentsPerShop { events[shop % Self.partitions].append(online("agent\(agent)", shop)) }
+      let partition = shop % Self.partitions
+      for agent in 0..<agents(of: shop) { events[partition].append(online("agent\(agent)", shop)) }
     }
     for agent in 0..<crowds * Self.crowdAgents { events[0].append(online("busy\(agent)", 0)) }
     for number in 0..<(crowdSlots + waiting) { events[0].append(crowdOpen(number)) }
+    return events
+  }
+
+  /// Events that change nothing and let a worker read each shop's configuration, one list for each partition.
+  func signs() -> [[String]] {
+    var events = [[String]](repeating: [], count: Self.partitions)
+    for shop in 0..<shops {
+      events[shop % Self.partitions].append(
+        #"{"type":"agent.heartbeat","shop":"\#(Self.shop(shop))","agent":"agent0"}"#)
+    }
     return events
   }
 

@@ -3,6 +3,8 @@ import ArgumentParser
 /// Load of its own making.
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure Fenliu on private Redis servers: throughput, latency, CPU, memory.",
-    subcommands: [BenchMeasure.self, BenchCompare.self], defaultSubcommand: BenchMeasure.self)
+    abstract: "Measure Fenliu on private Redis servers: throughput, latency, CPU, memory, growth.",
+    subcommands: [
+      BenchMeasure.self, BenchGrowth.self, BenchIdle.self, BenchShards.self, BenchCompare.self,
+    ], defaultSubcommand: BenchMeasure.self)
 }
