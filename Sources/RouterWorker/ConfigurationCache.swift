@@ -26,6 +26,12 @@ final class ConfigurationCache: Sendable {
   func read(
     _ shop: ShopID, shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> Entry? {
+    // The document may be long, and many partitions ask after each change.
+    if let known = remembered(shop),
+      try Configurations.version(of: shop, shard: shard, on: connection) == known.version
+    {
+      return known
+    }
     guard let stored = try Configurations.read(shop, shard: shard, on: connection) else {
       entries.withLock { $0[shop] = nil }
       return nil

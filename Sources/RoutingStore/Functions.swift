@@ -37,6 +37,7 @@ public enum Functions {
   static let agentOffline = name("agent_offline")
   static let agentHeartbeat = name("agent_heartbeat")
   static let eventReject = name("event_reject")
+  static let configPrepare = name("config_prepare")
   static let configApply = name("config_apply")
   static let configSettled = name("config_settled")
   static let groupConfigure = name("group_configure")

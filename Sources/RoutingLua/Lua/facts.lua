@@ -8,7 +8,8 @@ local FOLD_STEP, note, note_rules, fold_facts, send_all, facts_fold
 do
 
 local FACTS_LIMIT = 10000 -- entries that may wait; a commit that finds as many folds some itself
-FOLD_STEP = 200 -- entries folded in one step
+FOLD_STEP = 200 -- entries folded in one step, fewer where they add to more counters than FOLD_COUNTERS
+local FOLD_COUNTERS = 600
 local HOUR = 3600000
 
 -- Notes a fact of a conversation (nil for none).
@@ -32,12 +33,15 @@ function note_rules(ctx, c, rule, continued)
   if c.rule and c.rule ~= rule then ctx.facts[#ctx.facts + 1] = '!' .. c.rule end
 end
 
+local counters -- that the fold at hand adds to: each is a call
+
 local function add(sums, key, field, amount)
   local fields = sums[key]
   if not fields then
     fields = {}
     sums[key] = fields
   end
+  if not fields[field] then counters = counters + 1 end
   fields[field] = (fields[field] or 0) + amount
 end
 
@@ -89,12 +93,16 @@ local function add_entry(b, sums, shops, entry)
   end
 end
 
--- Folds up to `count` entries into the counters; gives how many there were.
+-- Folds up to `count` entries into the counters; gives how many, and whether there may be more.
 function fold_facts(b, count)
   local entries = call('LRANGE', K.facts(b), 0, count - 1)
-  if not entries[1] then return 0 end
-  local sums, shops = {}, {}
-  for i = 1, #entries do add_entry(b, sums, shops, entries[i]) end
+  if not entries[1] then return 0, false end
+  local sums, shops, folded = {}, {}, 0
+  counters = 0
+  while entries[folded + 1] and counters < FOLD_COUNTERS do
+    folded = folded + 1
+    add_entry(b, sums, shops, entries[folded])
+  end
   local retentions = {}
   for key, fields in pairs(sums) do
     for field, amount in pairs(fields) do call('HINCRBY', key, field, whole(amount)) end
@@ -104,8 +112,8 @@ function fold_facts(b, count)
     end
     call('PEXPIRE', key, retentions[shop], 'NX')
   end
-  call('LTRIM', K.facts(b), #entries, -1)
-  return #entries
+  call('LTRIM', K.facts(b), folded, -1)
+  return folded, folded < #entries or #entries == count
 end
 
 local function send_facts(ctx)

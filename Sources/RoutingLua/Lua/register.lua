@@ -35,7 +35,8 @@ register('agent_pause', agent_pause)
 register('agent_offline', agent_offline)
 register('agent_heartbeat', agent_heartbeat)
 register('event_reject', event_reject)
-register('config_apply', config_apply, {}) -- a new document may well be refused
+register('config_prepare', config_prepare, {}) -- a new configuration may well be refused
+register('config_apply', config_apply, {})
 register('config_settled', config_settled)
 register('group_configure', group_configure)
 register('group_retire', group_retire)

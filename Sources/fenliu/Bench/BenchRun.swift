@@ -66,7 +66,7 @@ struct BenchRun {
       gateways: gateways, rounds: rounds)
   }
 
-  private static func version(_ connection: RedisConnection) async throws -> String {
+  static func version(_ connection: RedisConnection) async throws -> String {
     let info = try await connection.send("INFO", "server").text ?? ""
     let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") }
     return line.map { String($0.dropFirst("redis_version:".count)) } ?? "unknown"
