@@ -62,7 +62,9 @@ struct OverviewDraft {
     switch list {
     case .shops(let shard):
       let known = Set((shops[shard] ?? []).map(\.shop))
-      shops[shard, default: []] += rows.compactMap { Self.shop($0, shard) }.filter { !known.contains($0.shop) }
+      shops[shard, default: []] += rows.compactMap { Self.shop($0, shard) }.filter {
+        !known.contains($0.shop)
+      }
     case .groups(_, let shop):
       let known = Set((groups[shop] ?? []).map(\.group))
       groups[shop, default: []] += rows.compactMap { group($0) }.filter { !known.contains($0.group) }

@@ -34,7 +34,9 @@ struct BenchCalls {
     var version = ""
     for round in 1...rounds {
       (version, played) = try await BenchServer.with { server in
-        let scenes = try await play(on: server) { progress.begin("round \(round) of \(rounds): \($0.rawValue)") }
+        let scenes = try await play(on: server) {
+          progress.begin("round \(round) of \(rounds): \($0.rawValue)")
+        }
         let connection = try await server.connect()
         return (try await BenchRun.version(connection), played + [scenes])
       }
@@ -135,7 +137,8 @@ private struct Driver {
   /// Waits until all records are of the configuration in force.
   func settle(_ shop: ShopID) async throws {
     try await until("all records have the configuration") {
-      let fields = try await connection.send("HMGET", shard.shop(shop).config, "version", "settled").array ?? []
+      let fields =
+        try await connection.send("HMGET", shard.shop(shop).config, "version", "settled").array ?? []
       return fields.count == 2 && fields[0].integer == fields[1].integer
     }
   }
@@ -156,7 +159,9 @@ private struct Driver {
   private func until(_ what: String, _ isSo: () async throws -> Bool) async throws {
     let deadline = ContinuousClock.now + Self.patience
     while try await !isSo() {
-      guard ContinuousClock.now < deadline else { throw CommandFailure("within an hour it was not so: \(what)") }
+      guard ContinuousClock.now < deadline else {
+        throw CommandFailure("within an hour it was not so: \(what)")
+      }
       try await Task.sleep(for: .milliseconds(5))
     }
   }
@@ -183,7 +188,8 @@ private struct Driver {
     let command = words.first?.uppercased() ?? "?"
     guard words.count > 1 else { return command }
     if command.hasPrefix("FCALL") {
-      return words[1].hasPrefix("fl_") ? words[1].split(separator: "_").dropFirst(2).joined(separator: "_") : words[1]
+      return words[1].hasPrefix("fl_")
+        ? words[1].split(separator: "_").dropFirst(2).joined(separator: "_") : words[1]
     }
     return "\(command) \(words[1].split(separator: ":").dropFirst(2).prefix(2).joined(separator: ":"))"
   }

@@ -95,7 +95,8 @@ struct BenchCallsResult: Codable, Equatable {
       let calls = scene.longest.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       lines.append(
         Self.row(
-          scene.kind.rawValue, calls.first?.key ?? "none logged", calls.first.map { Self.number($0.value) } ?? "",
+          scene.kind.rawValue, calls.first?.key ?? "none logged",
+          calls.first.map { Self.number($0.value) } ?? "",
           "\(scene.above)", Self.number(scene.steady.p50), Self.number(scene.steady.max)))
       for (call, milliseconds) in calls.dropFirst().prefix(4) {
         lines.append(Self.row("", call, Self.number(milliseconds), "", "", ""))
@@ -107,7 +108,8 @@ struct BenchCallsResult: Codable, Equatable {
   private static func number(_ value: Double) -> String { String(format: "%.2f", value) }
 
   private static func row(
-    _ scene: String, _ call: String, _ milliseconds: String, _ above: String, _ steady: String, _ longest: String
+    _ scene: String, _ call: String, _ milliseconds: String, _ above: String, _ steady: String,
+    _ longest: String
   ) -> String {
     Cells.left(scene, 10) + Cells.left(call, 28) + Cells.right(milliseconds, 8) + Cells.right(above, 12)
       + Cells.right(steady, 22) + Cells.right(longest, 12)

@@ -8,6 +8,9 @@ struct BenchCallsWorld: Sendable {
 
   let shop = ShopID(unchecked: "bench0")
 
+  /// The most that one queue takes.
+  static let mostInQueue = 1_000_000
+
   /// Those who wait, and before them one for each agent.
   var conversations: Int { agents + waiting }
 
@@ -17,11 +20,13 @@ struct BenchCallsWorld: Sendable {
   func configuration(_ change: Int) -> String {
     var text = """
       shop: \(shop)
-      group_defaults: {queue: {limit: 10000000}, idle_timeout: 10m, response_alert: 1m}
+      group_defaults: {queue: {limit: \(Self.mostInQueue)}, idle_timeout: 10m, response_alert: 1m}
       groups:
 
       """
-    for index in 0..<groups { text += "  \(group(index)): {strategy: \(index % 2 == 0 ? "least-loaded" : "longest-idle")}\n" }
+    for index in 0..<groups {
+      text += "  \(group(index)): {strategy: \(index % 2 == 0 ? "least-loaded" : "longest-idle")}\n"
+    }
     text += "agents:\n"
     for agent in 0..<agents {
       text += "  \(name(agent)): {name: 客服\(agent)之\(change), groups: [\(group(agent % groups))], "

@@ -4,5 +4,6 @@ import ArgumentParser
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure Fenliu on private Redis servers: throughput, latency, CPU, memory.",
-    subcommands: [BenchMeasure.self, BenchCallsCommand.self, BenchCompare.self], defaultSubcommand: BenchMeasure.self)
+    subcommands: [BenchMeasure.self, BenchCallsCommand.self, BenchCompare.self],
+    defaultSubcommand: BenchMeasure.self)
 }

@@ -30,11 +30,14 @@ struct BenchCallsCommand: AsyncParsableCommand {
 
   func validate() throws {
     let bounds: [(String, Int, ClosedRange<Int>)] = [
-      ("--agents", agents, 1...200_000), ("--waiting", waiting, 0...10_000_000),
+      ("--agents", agents, 1...200_000), ("--waiting", waiting, 0...4_000_000),
       ("--groups", groups, 1...100_000), ("--rounds", rounds, 1...99),
     ]
     for (name, value, bound) in bounds where !bound.contains(value) {
       throw ValidationError("\(name) takes \(bound.lowerBound) to \(bound.upperBound)")
+    }
+    guard waiting / groups < BenchCallsWorld.mostInQueue else {
+      throw ValidationError("a queue takes less than \(BenchCallsWorld.mostInQueue): give more --groups")
     }
   }
 

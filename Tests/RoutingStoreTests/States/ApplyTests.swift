@@ -140,7 +140,8 @@ import Testing
       try back.write(on: connection)
       #expect(try back.prepare(under: "\(shop.store.version)", on: connection))
       try shop.store.settleAll(on: connection)
-      #expect(try back.enforce(over: "\(shop.store.version)", on: connection) == .applied(shop.store.version + 1))
+      #expect(
+        try back.enforce(over: "\(shop.store.version)", on: connection) == .applied(shop.store.version + 1))
       let group = shop.store.shard.shop(shop.store.shop).group(GroupID(unchecked: "h"))
       #expect(try connection.send("EXISTS", group).integer == 1)
     }
@@ -163,21 +164,29 @@ import Testing
       // Three bytes each, so that a cut in the middle of one would show.
       let long = String(repeating: "客", count: DocumentParts.size)
       let keys = shop.store.shard
-      #expect(try Configurations.apply(Self.two, document: long, shard: keys, on: connection) == .applied(version: 2))
       #expect(
-        try Configurations.apply(Self.two, document: long, shard: keys, on: connection) == .unchanged(version: 2))
+        try Configurations.apply(Self.two, document: long, shard: keys, on: connection)
+          == .applied(version: 2))
+      #expect(
+        try Configurations.apply(Self.two, document: long, shard: keys, on: connection)
+          == .unchanged(version: 2))
       #expect(try Configurations.read(shop.store.shop, shard: keys, on: connection)?.document == long)
-      let lengths = try connection.send("HVALS", keys.shop(shop.store.shop).config).array?.compactMap(\.bytes?.count)
+      let lengths = try connection.send("HVALS", keys.shop(shop.store.shop).config).array?.compactMap(
+        \.bytes?.count)
       #expect((lengths?.max() ?? .max) <= DocumentParts.size)
       // A shorter one leaves nothing of it.
       let short = String(repeating: "x", count: long.utf8.count / 3)
-      #expect(try Configurations.apply(Self.one, document: short, shard: keys, on: connection) == .applied(version: 3))
+      #expect(
+        try Configurations.apply(Self.one, document: short, shard: keys, on: connection)
+          == .applied(version: 3))
       #expect(try Configurations.read(shop.store.shop, shard: keys, on: connection)?.document == short)
       #expect(try connection.send("HEXISTS", keys.shop(shop.store.shop).config, "document:2").integer == 0)
     }
   }
 
-  @Test(arguments: [0, 1, DocumentParts.size - 1, DocumentParts.size, DocumentParts.size + 1, 3 * DocumentParts.size])
+  @Test(arguments: [
+    0, 1, DocumentParts.size - 1, DocumentParts.size, DocumentParts.size + 1, 3 * DocumentParts.size,
+  ])
   func partsHaveTheirSizeAndMakeUpTheWhole(_ bytes: Int) {
     let document = String(repeating: "x", count: bytes)
     let parts = DocumentParts.split(document)
