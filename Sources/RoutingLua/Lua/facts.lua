@@ -9,7 +9,7 @@ do
 
 local FACTS_LIMIT = 10000 -- entries that may wait; a commit that finds as many folds some itself
 FOLD_STEP = 200 -- entries folded in one step, fewer where they add to more counters than FOLD_COUNTERS
-local FOLD_COUNTERS = 600
+local FOLD_COUNTERS = 200
 local HOUR = 3600000
 
 -- Notes a fact of a conversation (nil for none).

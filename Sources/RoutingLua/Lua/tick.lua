@@ -10,7 +10,7 @@
 local FAILED_AGAIN = 60000
 
 -- A tick ends after the timer that brought its calls to so many, since one timer may make as many as a hundred others.
-local TICK_CALLS = 600
+local TICK_CALLS = 300
 
 local function counting(...)
   counted = counted + 1

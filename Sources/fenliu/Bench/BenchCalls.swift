@@ -7,9 +7,10 @@ import RoutingStore
 /// fills, a configuration that changes every agent comes into force, the queue drains.
 ///
 /// The server's own log of slow calls tells, in time of the clock on the wall. A server that is kept from its processor in
-/// the midst of a call is slow through no fault of the call. That is told apart in two ways: everything is played several
-/// times, and of each call the least of its longest times counts, since what the call itself takes comes again; and beside
-/// it goes a stream of calls that always do the same, whose longest shows what the machine alone adds.
+/// the midst of a call is slow through no fault of the call. So everything is played several times, and of each call the
+/// least of its longest times counts, since what the call itself takes comes again; and for each scene it is told for how
+/// long in all the system kept the server's main thread, ready to run, from running. Where that is next to nothing,
+/// the times are the calls' own.
 struct BenchCalls {
   let world: BenchCallsWorld
   let rounds: Int
@@ -52,7 +53,7 @@ struct BenchCalls {
   private func play(
     on server: BenchServer, _ begin: (BenchCallsResult.Kind) -> Void
   ) async throws -> [BenchCallsResult.Scene] {
-    let driver = try await Driver(server, shard)
+    var driver = try await Driver(server, shard)
     try await Functions.load(on: driver.connection)
     try await Topology(shards: 1, partitions: BenchWorld.partitions).store(keys, on: driver.connection)
     // Not the driver's: what `fenliu apply` does is a part of what is measured.
@@ -64,7 +65,6 @@ struct BenchCalls {
       for kind in BenchCallsResult.Kind.allCases {
         begin(kind)
         try await driver.watch()
-        let steady = SteadyCalls(server.endpoint)
         switch kind {
         case .startUp:
           try await apply(0, on: deployer)
@@ -76,8 +76,7 @@ struct BenchCalls {
         case .drain: try await driver.push(world.conversations) { world.close($0) }
         }
         try await driver.rest()
-        let beside = try await steady.end()
-        scenes.append(try await driver.scene(kind, steady: beside))
+        scenes.append(try await driver.scene(kind))
       }
     }
     try await driver.verify(world)
@@ -99,10 +98,15 @@ private struct Driver {
   private static let patience = Duration.seconds(3_600)
   /// So many events lie in the inboxes at most.
   private static let piece = 20_000
+  private let process: Int64
+  private var waitedBefore: Double?
 
   init(_ server: BenchServer, _ shard: ShardKeys) async throws {
     connection = try await server.connect()
     self.shard = shard
+    let info = try await connection.send("INFO", "server").text ?? ""
+    let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("process_id:") }
+    process = line.flatMap { Int64($0.dropFirst("process_id:".count)) } ?? 0
     for (setting, value) in [
       ("slowlog-log-slower-than", "\(BenchCalls.noted)"), ("slowlog-max-len", "100000"),
     ] {
@@ -110,7 +114,23 @@ private struct Driver {
     }
   }
 
-  func watch() async throws { _ = try await connection.send("SLOWLOG", "RESET") }
+  /// Begins a scene.
+  mutating func watch() async throws {
+    _ = try await connection.send("SLOWLOG", "RESET")
+    waitedBefore = Self.waited(process)
+  }
+
+  /// For how many milliseconds the main thread of a process has stood ready and did not run; nil where the system does not
+  /// tell. Source: proc_pid_schedstat, the second figure, in nanoseconds.
+  private static func waited(_ process: Int64) -> Double? {
+    guard
+      let text = try? String(contentsOfFile: "/proc/\(process)/task/\(process)/schedstat", encoding: .utf8)
+    else {
+      return nil
+    }
+    let figures = text.split(separator: " ")
+    return figures.count > 1 ? Double(figures[1]).map { $0 / 1_000_000 } : nil
+  }
 
   /// Pushes so many events, partition by partition in turn, and waits until they are applied.
   func push(_ count: Int, _ event: (Int) -> String) async throws {
@@ -167,20 +187,22 @@ private struct Driver {
   }
 
   /// What the server logged since `watch`, but for what the driver itself did.
-  func scene(_ kind: BenchCallsResult.Kind, steady: BenchTimes) async throws -> BenchCallsResult.Scene {
+  func scene(_ kind: BenchCallsResult.Kind) async throws -> BenchCallsResult.Scene {
     let reply = try await connection.send(["SLOWLOG", "GET", "-1"], deadline: .seconds(60))
     var longest: [String: Double] = [:]
     var above = 0
     for entry in reply.array ?? [] {
       guard let fields = entry.array, fields.count >= 6, let time = fields[2].integer,
-        let words = fields[3].array?.compactMap(\.text), let client = fields[5].text, client != Self.name,
-        client != SteadyCalls.name
+        let words = fields[3].array?.compactMap(\.text), let client = fields[5].text, client != Self.name
       else { continue }
       let milliseconds = Double(time) / 1_000
       longest[Self.call(words), default: 0].raise(to: milliseconds)
       if milliseconds > BenchCalls.bound { above += 1 }
     }
-    return BenchCallsResult.Scene(kind: kind, longest: longest, above: above, steady: steady)
+    let waited = Self.waited(process)
+    return BenchCallsResult.Scene(
+      kind: kind, longest: longest, above: above,
+      keptFromRunning: waited.flatMap { now in waitedBefore.map { (now - $0).digits(1) } })
   }
 
   /// What a call is called: the function without the library's name, or the command with what its key is for.
@@ -209,44 +231,6 @@ private struct Driver {
     guard found.array != nil, violations.isEmpty else {
       throw CommandFailure("fl_check finds: \(violations.prefix(3))")
     }
-  }
-}
-
-/// A stream of calls that always do the same, some tenths of a millisecond of Lua, with pauses between: what they take more
-/// than usually, the machine adds.
-private struct SteadyCalls {
-  static let name = "fenliu-bench-steady"
-  private let task: Task<[Int64], any Error>
-
-  init(_ endpoint: RedisEndpoint) {
-    task = Task {
-      let connection = RedisConnection(to: endpoint, name: Self.name)
-      try await connection.connect()
-      var times: [Int64] = []
-      // The server's clock before and after, within the call, as its log of slow calls takes it.
-      let script = """
-        local function now() local t = redis.call('TIME') return t[1] * 1000000 + t[2] end
-        local from, x = now(), 0
-        for i = 1, 20000 do x = x + i end
-        return now() - from
-        """
-      while !Task.isCancelled {
-        if let time = try await connection.send("EVAL", script, "0").integer { times.append(time) }
-        try? await Task.sleep(for: .milliseconds(3))
-      }
-      await connection.close()
-      return times
-    }
-  }
-
-  /// Ends the stream: what its calls took.
-  func end() async throws -> BenchTimes {
-    task.cancel()
-    let times = try await task.value.sorted()
-    func milliseconds(_ share: Double) -> Double {
-      times.isEmpty ? 0 : Double(times[min(times.count - 1, Int(Double(times.count) * share))]) / 1_000
-    }
-    return BenchTimes(p50: milliseconds(0.5), p99: milliseconds(0.99), max: milliseconds(1))
   }
 }
 

@@ -17,14 +17,14 @@ struct BenchCallsResult: Codable, Equatable {
     var longest: [String: Double]
     /// How many calls took longer than ``BenchCalls/bound``.
     var above: Int
-    /// What calls took that always do the same.
-    var steady: BenchTimes
+    /// For how many milliseconds in all the server's main thread was kept from running; nil where the system does not tell.
+    var keptFromRunning: Double?
 
     enum CodingKeys: String, CodingKey {
       case kind = "scene"
       case longest = "longest_ms"
       case above = "calls_above_5_ms"
-      case steady = "steady_calls_ms"
+      case keptFromRunning = "kept_from_running_ms"
     }
 
     /// The call that took longest.
@@ -40,9 +40,7 @@ struct BenchCallsResult: Codable, Equatable {
         scene.longest = scene.longest.filter { other.longest[$0.key] != nil }
           .merging(other.longest.filter { scene.longest[$0.key] != nil }, uniquingKeysWith: min)
         scene.above = min(scene.above, other.above)
-        scene.steady = BenchTimes(
-          p50: min(scene.steady.p50, other.steady.p50), p99: min(scene.steady.p99, other.steady.p99),
-          max: min(scene.steady.max, other.steady.max))
+        scene.keptFromRunning = [scene.keptFromRunning, other.keptFromRunning].compactMap(\.self).min()
       }
       return scene
     }
@@ -86,20 +84,19 @@ struct BenchCallsResult: Codable, Equatable {
 
   /// For people: a line for each scene, and under it its slowest calls.
   var text: String {
+    let load = "\(agents) agents, \(waiting) waiting, \(groups) groups, \(rounds) rounds"
     var lines = [
       "\(machine.cpu), \(machine.cores) cores, \(machine.system), Redis \(machine.redis)",
-      "\(agents) agents, \(waiting) waiting, \(groups) groups, a configuration of \(documentBytes) bytes, \(rounds) rounds",
-      Self.row("scene", "longest call", "ms", "above 5 ms", "steady calls: p50 ms", "longest ms"),
+      "\(load), a configuration of \(documentBytes) bytes",
+      Self.row("scene", "longest call", "ms", "above 5 ms", "kept from running, ms"),
     ]
     for scene in scenes {
       let calls = scene.longest.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      lines.append(
-        Self.row(
-          scene.kind.rawValue, calls.first?.key ?? "none logged",
-          calls.first.map { Self.number($0.value) } ?? "",
-          "\(scene.above)", Self.number(scene.steady.p50), Self.number(scene.steady.max)))
+      let kept = scene.keptFromRunning.map(Self.number) ?? "unknown"
+      let (call, time) = calls.first.map { ($0.key, Self.number($0.value)) } ?? ("none logged", "")
+      lines.append(Self.row(scene.kind.rawValue, call, time, "\(scene.above)", kept))
       for (call, milliseconds) in calls.dropFirst().prefix(4) {
-        lines.append(Self.row("", call, Self.number(milliseconds), "", "", ""))
+        lines.append(Self.row("", call, Self.number(milliseconds), "", ""))
       }
     }
     return lines.joined(separator: "\n")
@@ -108,10 +105,9 @@ struct BenchCallsResult: Codable, Equatable {
   private static func number(_ value: Double) -> String { String(format: "%.2f", value) }
 
   private static func row(
-    _ scene: String, _ call: String, _ milliseconds: String, _ above: String, _ steady: String,
-    _ longest: String
+    _ scene: String, _ call: String, _ milliseconds: String, _ above: String, _ kept: String
   ) -> String {
     Cells.left(scene, 10) + Cells.left(call, 28) + Cells.right(milliseconds, 8) + Cells.right(above, 12)
-      + Cells.right(steady, 22) + Cells.right(longest, 12)
+      + Cells.right(kept, 23)
   }
 }

@@ -10,12 +10,6 @@ struct BenchTimes: Sendable, Codable, Equatable {
   var p99: Double
   var max: Double
 
-  init(p50: Double, p99: Double, max: Double) {
-    self.p50 = p50
-    self.p99 = p99
-    self.max = max
-  }
-
   /// From nanoseconds to milliseconds.
   init(_ histogram: Histogram<UInt64>) {
     func milliseconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds) / 1e6 }

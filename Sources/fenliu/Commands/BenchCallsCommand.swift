@@ -9,9 +9,9 @@ struct BenchCallsCommand: AsyncParsableCommand {
       A shop of many agents starts up; its queue fills; a configuration that changes every agent is applied; the \
       queue drains. After each scene the server's log of slow calls tells the longest ones, in time of the clock on \
       the wall. All is played several times on fresh servers, and of each call the least of its longest times is \
-      shown: what a call itself takes comes again, what a busy machine adds to one mostly does not. The steady calls \
-      beside it always do the same; their longest shows what the machine adds. When that is some milliseconds, \
-      the machine is not quiet enough for this.
+      shown: what a call itself takes comes again, what a busy machine adds to one mostly does not. The last \
+      column tells for how long in all the server was ready to run and did not. Where that is more than some \
+      milliseconds, the machine is not quiet enough for this.
 
       Examples:  fenliu bench calls
                  fenliu bench calls --agents 10000 --waiting 50000 --json
