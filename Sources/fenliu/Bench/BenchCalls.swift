@@ -57,7 +57,9 @@ struct BenchCalls {
     try await Functions.load(on: driver.connection)
     try await Topology(shards: 1, partitions: BenchWorld.partitions).store(keys, on: driver.connection)
     // Not the driver's: what `fenliu apply` does is a part of what is measured.
-    let deployer = RedisConnection(to: server.endpoint, name: "fenliu-bench-apply")
+    let deployer = RedisConnection(
+      to: server.endpoint, name: "fenliu-bench-apply",
+      deadlines: RedisDeadlines(command: .seconds(60), idle: .seconds(60)))
     try await deployer.connect()
     try await Functions.load(on: deployer)
     var scenes: [BenchCallsResult.Scene] = []
@@ -102,7 +104,11 @@ private struct Driver {
   private var waitedBefore: Double?
 
   init(_ server: BenchServer, _ shard: ShardKeys) async throws {
-    connection = try await server.connect()
+    // On a machine that is not quiet an answer may take long, which is no reason to give up.
+    connection = RedisConnection(
+      to: server.endpoint, name: Self.name,
+      deadlines: RedisDeadlines(command: .seconds(60), idle: .seconds(60)))
+    try await connection.connect()
     self.shard = shard
     let info = try await connection.send("INFO", "server").text ?? ""
     let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("process_id:") }
