@@ -38,9 +38,10 @@ final class ConfigurationCache: Sendable {
   func read(
     _ shop: ShopID, shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> Entry? {
-    if let known = remembered(shop) {
-      let version = try connection.send("HGET", shard.shop(shop).config, "version").integer
-      if version == known.version { return known }
+    if let known = remembered(shop),
+      try Configurations.version(of: shop, shard: shard, on: connection) == known.version
+    {
+      return known
     }
     guard let stored = try Configurations.read(shop, shard: shard, on: connection) else {
       entries.withLock { $0.remove(shop) }

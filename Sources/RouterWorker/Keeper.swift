@@ -8,9 +8,6 @@ import RoutingStore
 /// of gateways that do not take their commands.
 final class Keeper {
   private static let timersPerTick = 64
-  /// Few, since the partition's events wait meanwhile: what a busy time leaves, commits fold themselves in the end, and a
-  /// quiet time folds it soon.
-  private static let foldsPerTick = 2
 
   private let context: WorkerContext
   private let fence: Fence
@@ -76,21 +73,16 @@ final class Keeper {
     switch reply {
     case .fenced: throw PartitionLoop.LeaseLost()
     case .behind(let shop, let record): try settle(record, of: shop, on: connection)
-    case .ticked(let fired, let nextDue, let changed, let failures, let folded):
+    case .ticked(_, let nextDue, let changed, let failures, _):
       for failure in failures { context.logger.error("a timer failed", metadata: ["timer": "\(failure)"]) }
       for shop in changed {
         newest = max(newest, shop.version)
         try begin(shop.shop, on: connection)
       }
       var wait = context.options.tick
-      if let nextDue { wait = min(wait, .milliseconds(max(1, nextDue.rawValue - now.rawValue))) }
-      var isMore = fired == Self.timersPerTick || !changed.isEmpty
-      if folded == Tick.foldStep,
-        try Tick.foldFacts(steps: Self.foldsPerTick, shard: context.shard, on: connection)
-      {
-        isMore = true
-      }
-      if isMore { wait = .zero }
+      // It is due at once where the tick left something: it does no more than keeps nobody else waiting.
+      if let nextDue { wait = min(wait, .milliseconds(max(0, nextDue.rawValue - now.rawValue))) }
+      if !changed.isEmpty { wait = .zero }
       nextTick = .now.advanced(by: wait)
     }
   }

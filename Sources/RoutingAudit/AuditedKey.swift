@@ -11,7 +11,8 @@ enum AuditedKey: Hashable {
   case gateways
   case dropped
   case shops
-  /// Written by workers' beats, by people and by the audit itself: not part of what entries tell.
+  /// Written by workers' beats, by people, by whoever is about to apply a configuration, and by the audit itself: not
+  /// part of what entries tell.
   case aside
   case config(shop: String)
   case groups(shop: String)
@@ -94,6 +95,7 @@ enum AuditedKey: Hashable {
     case "parked": .waiting(.parked, name)
     case "conv": .conversation(name)
     case "customer": .customer(name)
+    case "config": .aside
     default: .unknown
     }
   }

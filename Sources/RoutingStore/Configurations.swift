@@ -57,45 +57,56 @@ public enum SettleReply: Sendable, Equatable {
 
 /// Configurations in Redis; see `config.lua`.
 public enum Configurations {
-  /// Puts a configuration in force. `document` is the text that `configuration` was parsed from.
+  /// Puts a configuration in force, in calls of which none takes longer where the shop is larger. `document` is the text
+  /// that `configuration` was parsed from.
   public static func apply(
     _ configuration: ShopConfiguration, document: String, shard: ShardKeys,
     on connection: isolated RedisConnection
   ) throws(RedisError) -> ApplyOutcome {
     try connection.turn(to: shard.tag)
-    let reply = try connection.call(
-      Functions.configApply, keys: [shard.tag],
-      arguments: [configuration.shop.rawValue, document, String(configuration.groupOrder.count)]
-        + configuration.groupOrder.map(\.rawValue) + configuration.functionSettings)
-    guard let parts = reply.array, parts.count == 2, let version = parts[1].integer else {
-      throw .unexpectedReply("config_apply")
-    }
-    return parts[0].text == "applied" ? .applied(version: version) : .unchanged(version: version)
+    return try PreparedConfiguration(configuration, document: document, shard: shard).apply(on: connection)
+  }
+
+  /// The version of a shop's configuration in force, or nil if it has none: for who knows the document of one already.
+  public static func version(
+    of shop: ShopID, shard: ShardKeys, on connection: isolated RedisConnection
+  ) throws(RedisError) -> Int64? {
+    try connection.send("HGET", shard.shop(shop).config, "version").integer
   }
 
   /// The stored configuration of a shop, or nil if it has none.
   public static func read(
     _ shop: ShopID, shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> StoredConfiguration? {
-    let reply = try connection.send("HMGET", shard.shop(shop).config, "version", "document", "settled")
-    guard let fields = reply.array, fields.count == 3, let version = fields[0].integer,
-      let document = fields[1].text
-    else { return nil }
-    return StoredConfiguration(version: version, document: document, settled: fields[2].integer ?? 0)
+    let key = shard.shop(shop).config
+    while true {
+      let reply = try connection.send(
+        "HMGET", key, "version", "settled", "document_parts", DocumentParts.field(0))
+      guard let fields = reply.array, fields.count == 4, let version = fields[0].integer,
+        let first = fields[3].text
+      else { return nil }
+      var stored = StoredConfiguration(version: version, document: first, settled: fields[1].integer ?? 0)
+      guard let parts = fields[2].integer, parts > 1 else { return stored }
+      var reads = RedisPipeline()
+      for index in 1..<Int(parts) { reads.append("HGET", key, DocumentParts.field(index)) }
+      reads.append("HGET", key, "version")
+      let rest = try connection.pipeline(reads)
+      if let error = rest.lazy.compactMap(\.error).first { throw .server(error) }
+      // Another may have come into force between two parts.
+      guard rest.last?.integer == version else { continue }
+      for part in rest.dropLast() { stored.document += part.text ?? "" }
+      return stored
+    }
   }
 
   /// Groups with a record, agents with a record.
   public static func records(
     of shop: ShopID, shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> (groups: [GroupID], agents: [AgentID]) {
-    var reads = RedisPipeline()
-    reads.append("ZRANGE", shard.shop(shop).groups, "0", "-1")
-    reads.append("ZRANGE", shard.shop(shop).agents, "0", "-1")
-    let replies = try connection.pipeline(reads)
-    if let error = replies.lazy.compactMap(\.error).first { throw .server(error) }
+    let keys = shard.shop(shop)
     return (
-      (replies[0].array ?? []).compactMap(\.text).map(GroupID.init(unchecked:)),
-      (replies[1].array ?? []).compactMap(\.text).map(AgentID.init(unchecked:))
+      try Listing.all(keys.groups, on: connection).map(GroupID.init(unchecked:)),
+      try Listing.all(keys.agents, on: connection).map(AgentID.init(unchecked:))
     )
   }
 }

@@ -4,7 +4,7 @@ public import Routing
 /// Commands that are held back until enough replicas have them; see `held.lua`.
 public enum HeldCommands {
   /// The most commands that one release moves.
-  public static let step = 20_000
+  public static let step = 2_000
 
   /// Hands out the oldest `covered` commands, which enough replicas have, and waits up to `patience` until so many
   /// replicas have what is held now.

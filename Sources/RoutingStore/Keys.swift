@@ -76,6 +76,8 @@ public struct ShopKeys: Sendable, Hashable {
 
   /// Hash: `version`, `document`, `settled` and the settings that functions read.
   public var config: String { base + "config" }
+  /// Hash with a time to live: a document on its way to being `config`, by a token of whoever applies it.
+  public func configToCome(_ token: String) -> String { base + "config:" + token }
   /// Sorted set: the groups that have a record.
   public var groups: String { base + "groups" }
   /// Sorted set: the agents that have a record.

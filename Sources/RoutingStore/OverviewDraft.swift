@@ -42,7 +42,6 @@ struct OverviewDraft {
       for index in stride(from: 0, to: items.count - 1, by: 2) {
         if let name = items[index].text { dropped[shard, default: [:]][name] = items[index + 1].integer }
       }
-    case .shops(let shard): shops[shard] = items.compactMap { Self.shop($0, shard) }
     case .lease(let shard, let partition):
       changePartition(shard, partition) {
         let owner = items.first?.text ?? ""
@@ -54,8 +53,24 @@ struct OverviewDraft {
       changePartition(shard, partition) { $0.backlog = reply.integer ?? 0 }
     case .outbox(let shard, let gateway):
       outboxes.append(Overview.Outbox(shard: shard, gateway: gateway, length: reply.integer ?? 0))
-    case .groups(_, let shop): groups[shop] = items.compactMap { group($0) }
-    case .agents(_, let shop): agents[shop] = items.compactMap(Self.agent)
+    case .list(let list, _): take(items, of: list)
+    }
+  }
+
+  /// A page of a list. What stands in two pages, since others came between, is taken once.
+  private mutating func take(_ rows: [RedisValue], of list: OverviewList) {
+    switch list {
+    case .shops(let shard):
+      let known = Set((shops[shard] ?? []).map(\.shop))
+      shops[shard, default: []] += rows.compactMap { Self.shop($0, shard) }.filter {
+        !known.contains($0.shop)
+      }
+    case .groups(_, let shop):
+      let known = Set((groups[shop] ?? []).map(\.group))
+      groups[shop, default: []] += rows.compactMap { group($0) }.filter { !known.contains($0.group) }
+    case .agents(_, let shop):
+      let last = agents[shop]?.last?.agent.rawValue ?? ""
+      agents[shop, default: []] += rows.compactMap(Self.agent).filter { $0.agent.rawValue != last }
     }
   }
 

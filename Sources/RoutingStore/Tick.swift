@@ -3,7 +3,7 @@ public import Routing
 
 /// What a tick did.
 public enum TickReply: Sendable, Equatable {
-  /// So many timers fired; when the next is due, the shops whose configuration changed since, and the timers
+  /// So many timers fired; when the next tick has something to do (now, if this one left something), the shops whose configuration changed since, and the timers
   /// that failed, with the reason: they are tried again a minute later; how many entries of facts were folded.
   case ticked(fired: Int, nextDue: Moment?, changed: [ShopVersion], failures: [String], folded: Int)
   /// The lease of partition 0 has passed to another.
@@ -22,25 +22,19 @@ public enum TickReply: Sendable, Equatable {
 
 /// Timers; see `tick.lua`.
 public enum Tick {
-  /// How many entries of facts a tick folds at most; as many mean that more may be there.
-  public static let foldStep = 20
+  /// How many entries of facts a tick folds at most.
+  public static let foldStep = 40
 
-  /// Folds facts into the counters until none is left or so many steps are done: whether any may be left. Each step is a
-  /// short call of its own, so that nobody waits long for it.
-  @discardableResult
+  /// Folds facts into the counters until none is left, for who wants to see them now. Each step is a short call of its own,
+  /// so that nobody waits long for it.
   public static func foldFacts(
-    steps: Int = .max, shard: ShardKeys, on connection: isolated RedisConnection
-  ) throws(RedisError) -> Bool {
-    var step = 0
-    while step < steps {
-      let folded = try connection.call(Functions.factsFold, keys: [shard.tag], arguments: []).integer ?? 0
-      if folded < foldStep { return false }
-      step += 1
-    }
-    return true
+    shard: ShardKeys, on connection: isolated RedisConnection
+  ) throws(RedisError) {
+    while try connection.call(Functions.factsFold, keys: [shard.tag], arguments: []).integer ?? 0 > 0 {}
   }
 
-  /// Fires at most `limit` due timers, and tells of configurations newer than `version` (at most 100).
+  /// Fires at most `limit` due timers, fewer when they have much to do, and tells of configurations
+  /// newer than `version` (at most 100).
   public static func fire(
     _ fence: Fence, now: Moment, limit: Int, newerThan version: Int64, shard: ShardKeys,
     on connection: isolated RedisConnection

@@ -10,7 +10,7 @@ import Testing
   private static let commands = """
     fcall fcall_ro function|load function|list ping time client|setname client|id hmget hget hgetall hset hsetnx \
     hdel hexists hincrby hlen zadd zrem zrange zrangebyscore zrevrangebyscore zcard zcount zrank zscore rpush lpop \
-    llen ltrim lrange del exists pexpire scan
+    llen ltrim lrange del exists pexpire scan multi exec persist rename
     """
 
   @Test func aUserLimitedToOurKeysIsEnough() async throws {

@@ -7,7 +7,7 @@
 -- A function that fails between two of its writes must not be; if one did, it would leave writes and no entry. That is
 -- as it should be: what the entries add up to then differs from the shard, and `RoutingAudit` finds it.
 
-local head_of_entry, begin_entry, end_entry, drop_entry
+local head_of_entry, begin_entry, note_write, end_entry, drop_entry
 do
 
 local EVENT_LIMIT = 1024 -- bytes of an event that are kept; its length is told
@@ -22,6 +22,7 @@ local entry -- what is being gathered; only meant while `call` is `noted`
 -- Calls Redis, and notes what was written. After the call, since a refused one wrote nothing.
 local function noted(...)
   local reply = plain_call(...)
+  if counted then counted = counted + 1 end
   local words = {...}
   if WRITES[words[1]] then
     for i = 1, #words do
@@ -48,6 +49,11 @@ end
 
 -- What failed leaves no entry.
 function drop_entry() call, entry = plain_call, nil end
+
+-- Notes a write that is made otherwise than by `call`; `words` gives it, and is not asked without an audit.
+function note_write(words)
+  if call == noted then entry.writes[#entry.writes + 1] = words() end
+end
 
 -- Appends the entry, if anything was written, and bounds the list. Without `begin_entry` nothing happens.
 function end_entry(b, reply)

@@ -1,47 +1,79 @@
--- config: a configuration comes into force. config_apply, group_configure, group_retire, agent_configure,
--- config_settled. The document and its version change in one step; the records of groups and agents follow, each
--- before an event touches it ('behind …'), the rest by the keeper in small steps.
+-- config: a configuration comes into force. config_prepare, config_apply, group_configure, group_retire,
+-- agent_configure, config_settled. The document and its version change in one step; the records of groups and agents
+-- follow, each before an event touches it ('behind …'), the rest by the keeper in small steps.
+--
+-- No step takes longer where the shop is larger. `Configurations.apply` first writes the document under a name that nobody
+-- reads and that goes by itself (`config_to_come`), then has the records of groups marked, some at a time. All this
+-- changes nothing: whoever stops here leaves the old configuration in force. Then `config_apply` renames what was written.
 
-local config_apply, group_configure, group_retire, agent_configure, config_settled
+local config_prepare, config_apply, group_configure, group_retire, agent_configure, config_settled
 do
 
--- config_apply: stores a configuration. args: shop, document, count of groups, groups …, then the settings that functions
---   need (name, value …; '' for one that is off)
--- replies: {'applied' | 'unchanged', version}. Versions grow over all shops of a shard.
--- The records of groups carry the version too, and an opening looks at nothing else: so all of them are set aside. Each
--- group of the configuration has a record from now on (`new` until it is settled): who finds none knows that there is
--- no such group, and who finds one brings it up to date first.
+-- An opening looks at its group's record and at nothing else, so with a new version the records of all groups must be
+-- set aside at once. They are marked before: one with `under` holds good only as long as that version is in force
+-- (see `read_group`). `group_configure` takes away a mark that has served; one for what is still to come it leaves.
+
+-- config_prepare: marks groups for the configuration that comes after the one in force.
+-- args: shop, version in force ('0' for none), groups …: those that have a record, and those that it will have
+-- replies: 'prepared' | 'moved' (another version is in force)
+-- Each group of the configuration to come has a record from now on, and nobody sees it before (`retired`): who finds
+-- none then knows that there is no such group, and who finds one (`new` until it is settled) brings it up to date first.
+function config_prepare(keys, args)
+  local b = shard_base(keys)
+  local p, version = b .. args[1] .. ':', args[2]
+  if (call('HGET', K.config(p), 'version') or '0') ~= version then return 'moved' end
+  begin_entry(call('HGET', K.lease(b, '0'), 'audit') or '', running, '')
+  for i = 3, #args do
+    local key = K.group(p, args[i])
+    if call('ZADD', K.groups(p), 0, args[i]) == 1 then
+      call('HSET', key, 'under', version, 'new', '1', 'retired', '1')
+    else
+      local under = call('HGET', key, 'under')
+      if under and under ~= version then
+        -- Set aside already by the change before, and not settled since: so it stays.
+        call('HSET', key, 'under', version, 'version', '0', 'retired', '0')
+      elseif not under then
+        call('HSET', key, 'under', version)
+      end
+    end
+  end
+  end_entry(b, 'prepared')
+  return 'prepared'
+end
+
+-- config_apply: puts in force what was prepared. args: shop, token of what was written, version in force ('0' for none),
+--   count of the document's parts (fields `document`, `document:2` …), then the settings that functions need (name, value …; '' for one that is off)
+-- replies: {'applied', version} | {'moved'} (another version is in force) | {'gone'} (what was written under the token is not all there)
+-- Versions grow over all shops of a shard. What events have written into the old record goes on into the new one.
 function config_apply(keys, args)
   local b = shard_base(keys)
   local shop = args[1]
   local p = b .. shop .. ':'
-  local config = K.config(p)
-  local old = call('HMGET', config, 'version', 'document')
-  if old[2] == args[2] then return {'unchanged', old[1]} end
-  begin_entry(call('HGET', K.lease(b, '0'), 'audit') or '', running, '')
+  local config, next_config = K.config(p), K.config_to_come(p, args[2])
+  local kept = call('HMGET', config, 'version', 'settled', unpack(EMERGENCY))
+  if (kept[1] or '0') ~= args[3] then return {'moved'} end
+  if call('HLEN', next_config) ~= tonumber(args[4]) then return {'gone'} end
   local newest = call('ZRANGE', K.shops(b), -1, -1, 'WITHSCORES')
   local version = whole((tonumber(newest[2]) or 0) + 1)
-  local record = {version = version, document = args[2], changed = {}}
-  mark(record, 'version')
-  mark(record, 'document')
-  local last = 3 + tonumber(args[3])
-  for i = last + 1, #args, 2 do
-    record[args[i]] = args[i + 1] ~= '' and args[i + 1] or nil
-    mark(record, args[i])
+  local fields = {'version', version}
+  local function put(name, value)
+    if not value or value == '' then return end
+    fields[#fields + 1] = name
+    fields[#fields + 1] = value
   end
-  save(config, record)
+  if args[4] ~= '1' then put('document_parts', args[4]) end
+  put('settled', kept[2])
+  for i = 1, #EMERGENCY do put(EMERGENCY[i], kept[i + 2]) end
+  for i = 5, #args, 2 do put(args[i], args[i + 1]) end
+  begin_entry(call('HGET', K.lease(b, '0'), 'audit') or '', running, '')
+  -- An audit tells what it comes to, since it knows nothing of names that nobody reads.
+  note_write(function() return {'DEL', config} end)
+  note_write(function() return {'HSET', config, unpack(plain_call('HGETALL', next_config))} end)
+  note_write(function() return {'HSET', config, unpack(fields)} end)
+  plain_call('HSET', next_config, unpack(fields))
+  plain_call('PERSIST', next_config)
+  plain_call('RENAME', next_config, config)
   call('ZADD', K.shops(b), version, shop)
-  local groups, known = call('ZRANGE', K.groups(p), 0, -1), {}
-  for i = 1, #groups do
-    known[groups[i]] = true
-    call('HSET', K.group(p, groups[i]), 'version', '0', 'retired', '0')
-  end
-  for i = 4, last do
-    if not known[args[i]] then
-      call('HSET', K.group(p, args[i]), 'version', '0', 'new', '1')
-      call('ZADD', K.groups(p), 0, args[i])
-    end
-  end
   end_entry(b, 'applied')
   return {'applied', version}
 end
@@ -132,10 +164,14 @@ group_configure = settle(function(ctx, args)
   local id = args[SETTLE + 1]
   local key = K.group(ctx.p, id)
   if #args == SETTLE + 1 then
-    if call('EXISTS', key) == 1 then call('HSET', key, 'version', ctx.version, 'retired', '1') end
+    if call('EXISTS', key) == 0 then return end
+    local under = call('HGET', key, 'under')
+    call('HSET', key, 'version', ctx.version, 'retired', '1')
+    if under and under ~= ctx.version then call('HDEL', key, 'under') end
     return
   end
   local old = hash(key)
+  local marked = old and old.under and old.under ~= ctx.version
   if old then
     for _, name in ipairs({'reorder', 'rearm'}) do
       if old[name] == '' then old[name] = nil end
@@ -154,7 +190,7 @@ group_configure = settle(function(ctx, args)
     mark(record, EMERGENCY[i])
   end
   record.version = ctx.version
-  for _, name in ipairs({'version', 'retired', 'new'}) do mark(record, name) end
+  for _, name in ipairs({'version', 'retired', 'new', marked and 'under' or 'new'}) do mark(record, name) end
   local closing = old and old.open ~= '0' and record.open == '0'
   local opening = old and old.open == '0' and record.open ~= '0'
   save(key, record)
@@ -176,13 +212,14 @@ group_configure = settle(function(ctx, args)
 end)
 
 -- group_retire: a group that the configuration has no more. args: group. Who waits there goes to the default
--- group at its old place, FILL_LIMIT at a time ('more').
+-- group at its old place, MOVE_STEP at a time ('more').
+local MOVE_STEP = 25 -- each is a search for an agent
 group_retire = settle(function(ctx, args)
   local id = args[SETTLE + 1]
   local target, refusal = home_group(ctx, ctx.config.default_group)
   if refusal then return refusal end
   for _, list in ipairs({K.wait(ctx.p, id), K.parked(ctx.p, id)}) do
-    local waiting = call('ZRANGE', list, 0, FILL_LIMIT - 1)
+    local waiting = call('ZRANGE', list, 0, MOVE_STEP - 1)
     for i = 1, #waiting do
       local c = read_conversation(ctx, waiting[i])
       if c and c.state == 'waiting' and c.group == id then
@@ -194,7 +231,7 @@ group_retire = settle(function(ctx, args)
         call('ZREM', list, waiting[i])
       end
     end
-    if #waiting == FILL_LIMIT then return 'more' end
+    if #waiting == MOVE_STEP then return 'more' end
   end
   local offers = call('ZRANGE', K.offer(ctx.p, id), 0, FILL_LIMIT - 1)
   for i = 1, #offers do
@@ -210,6 +247,8 @@ group_retire = settle(function(ctx, args)
     end
   end
   if #offers == FILL_LIMIT then return 'more' end
+  -- The configuration to come may have it again.
+  if call('HGET', K.group(ctx.p, id), 'under') == ctx.version then return end
   call('DEL', K.group(ctx.p, id), K.ready(ctx.p, id), K.busy(ctx.p, id))
   call('ZREM', K.groups(ctx.p), id)
 end)

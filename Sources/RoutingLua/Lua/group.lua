@@ -19,7 +19,10 @@ function read_group(ctx, id)
   local g = ctx.groups[id]
   if g then return g end
   g = hash(K.group(ctx.p, id))
-  if not g or g.retired == '1' then return nil end
+  if not g then return nil end
+  -- Marked for the next configuration (see `config.lua`): if that is in force by now, the record is set aside.
+  if g.under and (call('HGET', K.config(ctx.p), 'version') or '0') ~= g.under then g.version, g.retired = '0', nil end
+  if g.retired == '1' then return nil end
   for i = 1, #GROUP_NUMBERS do
     local name = GROUP_NUMBERS[i]
     local value = g[name]

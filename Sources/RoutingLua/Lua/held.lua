@@ -10,7 +10,7 @@ local outbox_release, durability_settle
 do
 
 local ONCE = 1000 -- commands taken from the list by one call
-local MOST = 20000 -- commands that one release moves
+local MOST = 2000 -- commands that one release moves
 
 -- Moves the oldest to their outboxes, in their order.
 local function deliver(b, count)

@@ -1,6 +1,7 @@
 -- people_read: read-only views for people at redis-cli and for `fenliu top`.
--- Every function: KEYS[1] the shard's tag, `{0}` or with its prefix `fl:{0}`. Lists are bounded by their last
--- argument (default LIST_LIMIT).
+-- Every function: KEYS[1] the shard's tag, `{0}` or with its prefix `fl:{0}`. Lists are bounded by COUNT (default
+-- LIST_LIMIT), and go on FROM a place in their order (default 0): whoever looks again and again reads a long one in pages,
+-- so that nobody else waits long.
 
 local LIST_LIMIT = 10000
 
@@ -14,6 +15,12 @@ local function shop_of(keys, args)
 end
 
 local function list_limit(text) return min(LIST_LIMIT, max(1, tonumber(text or '') or LIST_LIMIT)) end
+
+-- A page of a sorted set: `count` and `from` as they were given.
+local function page_of(key, count, from, ...)
+  local first = max(0, tonumber(from or '') or 0)
+  return call('ZRANGE', key, first, first + list_limit(count) - 1, ...)
+end
 
 -- fl_queue SHOP GROUP [COUNT]: {position in service order, conversation, level, seconds waited} …
 local function fl_queue(keys, args)
@@ -32,12 +39,12 @@ local function fl_queue(keys, args)
   return rows
 end
 
--- fl_agents SHOP [GROUP] [COUNT]: {agent, status, load, capacity, groups, conversations in which it is slow to answer} …
+-- fl_agents SHOP [GROUP] [COUNT] [FROM]: {agent, status, load, capacity, groups, conversations in which it is slow to answer} …
 local function fl_agents(keys, args)
   local p, problem = shop_of(keys, args)
   if problem then return problem end
   local rows = {}
-  local ids = call('ZRANGE', K.agents(p), 0, list_limit(args[3]) - 1)
+  local ids = page_of(K.agents(p), args[3], args[4])
   for i = 1, #ids do
     local a = call('HMGET', K.agent(p, ids[i]), 'status', 'load', 'capacity', 'groups', 'slow')
     local names, within = {}, not args[2] or args[2] == ''
@@ -61,12 +68,12 @@ local function fl_conversation(keys, args)
   return call('HGETALL', K.conversation(p, args[2]))
 end
 
--- fl_groups SHOP: {group, waiting, agents online, slots, agents with room, ms since the head queued or -1} …
+-- fl_groups SHOP [COUNT] [FROM]: {group, waiting, agents online, slots, agents with room, ms since the head queued or -1} …
 local function fl_groups(keys, args)
   local p, problem = shop_of(keys, args)
   if problem then return problem end
   local rows = {}
-  local ids = call('ZRANGE', K.groups(p), 0, list_limit(args[2]) - 1)
+  local ids = page_of(K.groups(p), args[2], args[3])
   for i = 1, #ids do
     local g = call('HMGET', K.group(p, ids[i]), 'online', 'slots')
     local wait = K.wait(p, ids[i])
@@ -93,11 +100,11 @@ local function fl_outboxes(keys, args)
   return rows
 end
 
--- fl_shops [COUNT]: {shop, configuration version in force, version that all records have reached} …
+-- fl_shops [COUNT] [FROM]: {shop, configuration version in force, version that all records have reached} …
 local function fl_shops(keys, args)
   local b = shard_base(keys)
   local rows = {}
-  local shops = call('ZRANGE', K.shops(b), 0, list_limit(args[1]) - 1, 'WITHSCORES')
+  local shops = page_of(K.shops(b), args[1], args[2], 'WITHSCORES')
   for i = 1, #shops, 2 do
     rows[#rows + 1] = {shops[i], shops[i + 1], call('HGET', K.config(b .. shops[i] .. ':'), 'settled') or '0'}
   end

@@ -8,8 +8,9 @@
 -- Redis offers its API and Lua's own libraries only while a function runs, not while the library is
 -- loaded, so the short names are bound by the first call.
 -- `call` is exchanged while writes are noted (see `audit.lua`), and put back here too, should that function have failed.
+-- `counted` is how many calls were made so far, where somebody counts them (see `tick.lua`).
 -- `holding` is what the lease that allows the call has in `held`: whether commands are held back (see `held.lua`).
-local call, plain_call, running, holding, find, format, sub, match, gmatch, floor, min, max
+local call, plain_call, counted, running, holding, find, format, sub, match, gmatch, floor, min, max
 local function bound(body, name)
   return function(keys, args)
     if not plain_call then
@@ -48,6 +49,7 @@ local K = {
   shops = function(b) return b .. 'shops' end,
   settings = function(b) return b .. 'settings' end,
   config = function(p) return p .. 'config' end,
+  config_to_come = function(p, token) return p .. 'config:' .. token end,
   groups = function(p) return p .. 'groups' end,
   group = function(p, group) return p .. 'group:' .. group end,
   wait = function(p, group) return p .. 'wait:' .. group end,

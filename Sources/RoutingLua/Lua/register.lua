@@ -18,7 +18,8 @@ register('commit', commit)
 register('generation_settle', generation_settle)
 register('outbox_release', outbox_release)
 register('durability_settle', durability_settle)
-register('config_apply', config_apply, {}) -- a new document may well be refused
+register('config_prepare', config_prepare, {}) -- a new configuration may well be refused
+register('config_apply', config_apply, {})
 register('config_settled', config_settled)
 register('group_configure', group_configure)
 register('group_retire', group_retire)

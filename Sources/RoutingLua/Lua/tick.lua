@@ -1,13 +1,21 @@
 -- tick: fires the timers that are due, in the holder of the shard's partition 0, and folds facts into counters.
 --
 -- args: owner, epoch, now, limit, configuration version seen
--- replies: {'ticked', fired, next due ('' for none), {shop, version … applied since}, {what failed …}, folded} | {'fenced'}
---   | {'behind', shop, 'group ID' or 'agent ID'}
+-- replies: {'ticked', fired, next due ('' for none, `now` where more is left to do), {shop, version … applied since},
+--   {what failed …}, folded} | {'fenced'} | {'behind', shop, 'group ID' or 'agent ID'}
 -- Timers are lazy: each looks at the record when it fires, and goes, or is set anew. Each is a step of its
 -- own that checks first and then writes.
 
 -- A timer that fails (its record is not what it should be) must not stop all others: it is tried again so much later.
 local FAILED_AGAIN = 60000
+
+-- A tick ends after the timer that brought its calls to so many, since one timer may make as many as a hundred others.
+local TICK_CALLS = 300
+
+local function counting(...)
+  counted = counted + 1
+  return plain_call(...)
+end
 
 local function tick(keys, args)
   local b = shard_base(keys)
@@ -17,7 +25,9 @@ local function tick(keys, args)
   local due = K.due(b)
   local fired, failures = 0, {}
   local limit = tonumber(args[4])
-  while fired < limit do
+  counted = 0
+  while fired < limit and counted < TICK_CALLS do
+    call = counting
     local first = call('ZRANGEBYSCORE', due, '-inf', args[3], 'WITHSCORES', 'LIMIT', 0, 1)
     local member, score = first[1], first[2]
     if not member then break end
@@ -52,10 +62,12 @@ local function tick(keys, args)
     end_entry(b, outcome)
     fired = fired + 1
   end
+  call, counted = plain_call, nil
   local next_due = call('ZRANGE', due, 0, 0, 'WITHSCORES')[2] or ''
   local changed = call('ZRANGEBYSCORE', K.shops(b), '(' .. args[5], '+inf', 'WITHSCORES', 'LIMIT', 0, 100)
   if held[3] then begin_entry(held[3], 'fold', head_of_entry('0', args[1], args[2], args[3])) end
-  local folded = fold_facts(b, FOLD_STEP)
+  local folded, more = fold_facts(b, FOLD_STEP)
   end_entry(b, 'folded')
+  if more then next_due = args[3] end
   return {'ticked', fired, next_due, changed, failures, folded}
 end

@@ -5,6 +5,7 @@ struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure Fenliu on private Redis servers: throughput, latency, CPU, memory, growth.",
     subcommands: [
-      BenchMeasure.self, BenchGrowth.self, BenchIdle.self, BenchShards.self, BenchCompare.self,
+      BenchMeasure.self, BenchGrowth.self, BenchCallsCommand.self, BenchIdle.self, BenchShards.self,
+      BenchCompare.self,
     ], defaultSubcommand: BenchMeasure.self)
 }
