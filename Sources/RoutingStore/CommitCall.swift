@@ -4,15 +4,18 @@ public import Routing
 /// One call of `commit`: events of a partition, in order, with what was decided for each, to be applied and acknowledged as
 /// one piece. What a call costs beside its events is paid once for all of them.
 public struct CommitCall: Sendable {
-  /// So many events make a call long enough that its own cost does not matter, and short enough (about a millisecond) that
-  /// nobody else waits for it.
+  /// So many events make a call long enough that its own cost does not matter.
   public static let mostEvents = 32
+  /// And so many calls of Redis within it, as far as can be foreseen, short enough that nobody else waits for it. A bit less
+  /// than `CALLS_ENOUGH` in `prelude.lua`, where the function itself stops: what it leaves has to be sent once more.
+  static let mostCalls = 256
   /// And so many bytes, which large texts may have.
   private static let mostBytes = 256 << 10
 
   private let shard: ShardKeys
   private let header: CommitHeader
   private var words = RedisWords()
+  private var calls = 0
   /// How many events it has.
   public private(set) var count = 0
 
@@ -25,7 +28,9 @@ public struct CommitCall: Sendable {
   }
 
   /// Whether further events belong to the next call.
-  public var isFull: Bool { count >= Self.mostEvents || words.size >= Self.mostBytes }
+  public var isFull: Bool {
+    count >= Self.mostEvents || calls >= Self.mostCalls || words.size >= Self.mostBytes
+  }
 
   /// Adds an event with its decision, which is not ``Decision/reject(_:)``.
   ///
@@ -33,6 +38,7 @@ public struct CommitCall: Sendable {
   public mutating func append(_ decision: Decision, of event: Event, version: Int64) {
     var step = RedisWords()
     step.append(decision)
+    calls += decision.callsForeseen
     append(step, source: event.source, n: event.n, shop: event.shop, version: version)
   }
 
@@ -47,6 +53,7 @@ public struct CommitCall: Sendable {
     _ rejection: Rejection, letter: [UInt8], source: SourceID?, n: Int64?, version: Int64
   ) {
     var step = RedisWords()
+    calls += 3
     step.word("event_reject")
     step.word(letter)
     step.word(rejection.gateway?.rawValue ?? "")
@@ -79,6 +86,23 @@ public struct CommitCall: Sendable {
     pipeline.word(Int64(header.fence.partition))
     pipeline.word(header.now.rawValue)
     pipeline.append(words)
+  }
+}
+
+extension Decision {
+  /// How many calls of Redis its step makes at most as a rule, beside what all steps of a call share. What `CallCountTests`
+  /// hold, without that; an agent who comes may be given many that wait, and for that there is the function's own bound.
+  var callsForeseen: Int {
+    switch self {
+    case .message, .agentHeartbeat, .customerForget, .reject: 3
+    case .relay, .status, .rate, .customerUpdate: 5
+    case .agentPause, .agentOffline: 10
+    case .open: 14
+    case .close: 20
+    case .listen, .handoff, .transfer, .accept: 24
+    case .agentOnline: 32
+    case .emergency: 64
+    }
   }
 }
 

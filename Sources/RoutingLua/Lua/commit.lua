@@ -21,7 +21,6 @@ do
 
 local HEAD = 5 -- arguments before the events
 local SOURCE_LIMIT = 1024 -- sources remembered by a partition for recognising repeats
-local COMMANDS_ENOUGH = 300 -- commands of one call, after which it takes up no further event
 
 -- Names what is done for an event: `body(ctx, args, at, last)`, whose own words are args[at + 1] to args[last]. It returns
 -- nil when it has applied the event, or else a reply.
@@ -113,9 +112,11 @@ function commit(keys, args)
   holding = held[5]
   local last, position = remembered(fields, held), tonumber(args[3])
   local gathered, replies, spoke, done = gathering(b), {}, {}, 0
+  counted = 0
   for i = 1, #starts - 1 do
     local at = starts[i]
     local source, n = args[at + 1], args[at + 2]
+    call = counting
     if keep then
       local of = source ~= '' and ',"s":' .. cjson.encode(source) .. ',"n":' .. n or ''
       begin_entry(keep, args[at + 5], head_of_entry(args[4], args[1], args[2], args[5]) .. ',"pos":' .. whole(position) .. of)
@@ -141,7 +142,7 @@ function commit(keys, args)
       end_entry(b, reply)
       position, spoke, done = position + 1, {}, 0
     end
-    if #gathered.commands > 4 * COMMANDS_ENOUGH then break end
+    if counted >= CALLS_ENOUGH then break end
   end
   if done > 0 then
     acknowledge(b, args, position, done, spoke)

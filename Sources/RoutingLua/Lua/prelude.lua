@@ -8,7 +8,7 @@
 -- Redis offers its API and Lua's own libraries only while a function runs, not while the library is
 -- loaded, so the short names are bound by the first call.
 -- `call` is exchanged while writes are noted (see `audit.lua`), and put back here too, should that function have failed.
--- `counted` is how many calls were made so far, where somebody counts them (see `tick.lua`).
+-- `counted` is how many calls were made so far, where they are counted (see `counting`).
 -- `holding` is what the lease that allows the call has in `held`: whether commands are held back (see `held.lua`).
 local call, plain_call, counted, running, holding, find, format, sub, match, gmatch, floor, min, max
 local function bound(body, name)
@@ -18,9 +18,18 @@ local function bound(body, name)
       floor, min, max = math.floor, math.min, math.max
       plain_call = redis.call
     end
-    call, running, holding = plain_call, name, nil
+    call, running, holding, counted = plain_call, name, nil, nil
     return body(keys, args)
   end
+end
+
+-- A function that goes through several steps takes up none after the one that brought its calls to so many, so that nobody
+-- else waits for it: one step may make as many as a hundred others. `noted` counts as well (see `audit.lua`).
+local CALLS_ENOUGH = 300
+
+local function counting(...)
+  counted = counted + 1
+  return plain_call(...)
 end
 
 -- One level of the waiting list is worth 2^42 ms (the year 2109): level before time, exact in a double.

@@ -9,14 +9,6 @@
 -- A timer that fails (its record is not what it should be) must not stop all others: it is tried again so much later.
 local FAILED_AGAIN = 60000
 
--- A tick ends after the timer that brought its calls to so many, since one timer may make as many as a hundred others.
-local TICK_CALLS = 300
-
-local function counting(...)
-  counted = counted + 1
-  return plain_call(...)
-end
-
 local function tick(keys, args)
   local b = shard_base(keys)
   local held = call('HMGET', K.lease(b, '0'), 'owner', 'epoch', 'audit', 'held')
@@ -26,7 +18,7 @@ local function tick(keys, args)
   local fired, failures = 0, {}
   local limit = tonumber(args[4])
   counted = 0
-  while fired < limit and counted < TICK_CALLS do
+  while fired < limit and counted < CALLS_ENOUGH do
     call = counting
     local first = call('ZRANGEBYSCORE', due, '-inf', args[3], 'WITHSCORES', 'LIMIT', 0, 1)
     local member, score = first[1], first[2]

@@ -1,4 +1,5 @@
 import HiredisClient
+import Proving
 import Routing
 import TestSupport
 import Testing
@@ -39,6 +40,52 @@ import Testing
       #expect(try shop.places.isEmpty)
       #expect(try shop.violations == [])
     }
+  }
+
+  /// As many agents come at once as nobody would put into one call: it stops, and what it left goes on from there.
+  @Test func aCallOfManyEventsStopsWhenItHasDoneEnough() async throws {
+    let names = (100..<160).map { "a\($0)" }
+    let configuration = ShopConfiguration.plain(agents: [:]) { shop in
+      for name in names { shop.set(name, 2, ["g"]) }
+    }
+    try await TestShop.run(configuration) { shop, connection in
+      let shard = shop.store.shard
+      var rest = names[...]
+      var rounds = 0
+      for name in names {
+        let event = Self.online(name, shop)
+        try connection.send("RPUSH", shard.inbox(0), event.json)
+      }
+      while !rest.isEmpty {
+        var call = CommitCall(shard: shard, header: shop.store.header())
+        for name in rest {
+          let event = Self.online(name, shop)
+          let decision = decide(event, Snapshot(), under: shop.store.plan, at: Moment(shop.store.now))
+          call.append(decision, of: event, version: shop.store.version)
+        }
+        try connection.send("CONFIG", "RESETSTAT")
+        let replies = try call.replies(on: connection)
+        let calls = try StoreHarness.calls(on: connection).values.reduce(0, +)
+        #expect(!replies.isEmpty && replies.allSatisfy { $0 == .committed })
+        // The event that passes the bound is done whole, and all are acknowledged.
+        #expect(calls <= 350)
+        shop.store.catchUp(by: replies.count)
+        rest = rest.dropFirst(replies.count)
+        rounds += 1
+      }
+      #expect(rounds > 1)
+      #expect(try connection.send("LLEN", shard.inbox(0)).integer == 0)
+      #expect(
+        try connection.send("ZCARD", shard.shop(shop.store.shop).ready(GroupID(unchecked: "g"))).integer == 60
+      )
+      #expect(try shop.violations == [])
+    }
+  }
+
+  private static func online(_ name: String, _ shop: TestShop) -> Event {
+    Event(
+      shop: shop.store.shop,
+      kind: .agentOnline(agent: AgentID(unchecked: name), gateway: GatewayID(unchecked: "w")))
   }
 
   @Test func aFoldAddsToAFewHundredCountersAndTheNextGoesOn() async throws {

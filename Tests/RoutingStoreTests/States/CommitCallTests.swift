@@ -143,30 +143,19 @@ import Testing
     }
   }
 
-  /// Nobody else shall wait long for one call: one that has told much leaves the rest for the next.
-  @Test func aCallThatHasDoneEnoughLeavesTheRest() async throws {
-    try await TestShop.run(.plain(agents: ["a": 500])) { shop, connection in
-      try shop.online("a")
-      let before = try Self.position(shop, on: connection)
-      let replies = try Self.send((0..<400).map(Self.open), shop, on: connection)
-      #expect(replies.count > 100 && replies.count < 200)
-      #expect(replies.allSatisfy { $0 == .committed })
-      #expect(try Self.position(shop, on: connection) == before + Int64(replies.count))
-      #expect(try connection.send("LLEN", shop.store.shard.inbox(0)).integer == Int64(400 - replies.count))
-      #expect(try shop.store.violations(on: connection) == [])
-    }
-  }
-
   @Test func aCallIsFullAtItsBounds() {
     let header = CommitHeader(fence: Fence(owner: "o", epoch: 1, partition: 0), position: 0, now: Moment(1))
     var call = CommitCall(shard: Keys().shard(0), header: header)
     let event = Event(shop: ShopID(unchecked: "s"), kind: Self.close(1))
-    for _ in 1..<CommitCall.mostEvents {
-      call.append(.close(conversation: Self.id(1), by: .agent), of: event, version: 1)
-    }
+    let message = Decision.message(conversation: Self.id(1), from: .agent, agent: nil, mayMatter: false)
+    for _ in 1..<CommitCall.mostEvents { call.append(message, of: event, version: 1) }
     #expect(!call.isFull)
-    call.append(.close(conversation: Self.id(1), by: .agent), of: event, version: 1)
+    call.append(message, of: event, version: 1)
     #expect(call.isFull && call.count == CommitCall.mostEvents)
+    // Fewer of those that take longer.
+    var ends = CommitCall(shard: Keys().shard(0), header: header)
+    while !ends.isFull { ends.append(.close(conversation: Self.id(1), by: .agent), of: event, version: 1) }
+    #expect(ends.count == 13)
     var large = CommitCall(shard: Keys().shard(0), header: header)
     large.append(
       .relay(conversation: Self.id(1), text: String(repeating: "长", count: 100_000)), of: event, version: 1)
