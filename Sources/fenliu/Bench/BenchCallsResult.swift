@@ -73,20 +73,11 @@ struct BenchCallsResult: Codable, Equatable {
     longestCall = scenes.compactMap { $0.worst?.milliseconds }.max() ?? Double(BenchCalls.noted) / 1_000
   }
 
-  /// One JSON object, its fields in the order of the alphabet.
-  var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-  }
-
   /// For people: a line for each scene, and under it its slowest calls.
   var text: String {
     let load = "\(agents) agents, \(waiting) waiting, \(groups) groups, \(rounds) rounds"
     var lines = [
-      "\(machine.cpu), \(machine.cores) cores, \(machine.system), Redis \(machine.redis)",
+      machine.text,
       "\(load), a configuration of \(documentBytes) bytes",
       Self.row("scene", "longest call", "ms", "above 5 ms", "kept from running, ms"),
     ]

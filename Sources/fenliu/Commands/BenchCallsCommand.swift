@@ -44,6 +44,6 @@ struct BenchCallsCommand: AsyncParsableCommand {
   func run() async throws {
     let world = BenchCallsWorld(agents: agents, waiting: waiting, groups: groups)
     let result = try await BenchCalls(world: world, rounds: rounds).run()
-    try Output.line(json ? result.json : result.text)
+    try Output.line(json ? BenchJSON.text(result) : result.text)
   }
 }
