@@ -135,6 +135,14 @@ public final class ClusterSet: Sendable {
     throw NeverHappened(what: "a replica", time: .zero)
   }
 
+  /// Waits until a replica has become a primary.
+  package func promoted(_ replica: RedisServer) async throws {
+    let connection = try await replica.connected()
+    try await eventually(within: .seconds(60), "a replica is promoted") {
+      try await connection.send("ROLE").array?.first?.text == "master"
+    }
+  }
+
   /// Lets a replica take the place of `old` by hand. The old one may be too busy to agree in time: then it is asked again.
   package func replaceByHand(_ old: RedisServer, for key: String) async throws -> RedisServer {
     let replica = try await replica(of: old)

@@ -7,7 +7,7 @@ extension Fault {
   static let cluster = Fault(
     name: "cluster",
     summary:
-      "of a cluster's six nodes the primary of a shard is killed or frozen, replaced by hand, or its shard is moved (in two steps, and with its primary killed in between)",
+      "of a cluster's six nodes the primary of a shard is killed or frozen, replaced by hand, or its shard is moved (in two steps, and with the old or the new primary killed in between)",
     share: 4
   ) { session in
     repeat {
@@ -23,7 +23,7 @@ private struct ClusterTrials {
   private static let most = 8
 
   private enum Blow: CaseIterable {
-    case killed, frozen, replacedByHand, moved, movedInTwoSteps, killedAmidAMove
+    case killed, frozen, replacedByHand, moved, movedInTwoSteps, killedAmidAMove, targetKilledAmidAMove
   }
 
   private let fleet: ClusterFleet
@@ -66,16 +66,24 @@ private struct ClusterTrials {
       _ = try await set.newHome(of: tag, after: old)
     case .replacedByHand:
       _ = try await set.replaceByHand(old, for: tag)
-    case .moved, .movedInTwoSteps, .killedAmidAMove:
+    case .moved, .movedInTwoSteps, .killedAmidAMove, .targetKilledAmidAMove:
       let others = try await set.present().filter { $0 !== old }
-      guard let target = others.randomElement(using: &session.random) else { return }
+      guard var target = others.randomElement(using: &session.random) else { return }
       if blow != .moved { try await set.move(shard: shard, to: target, stopAfter: 1) }
+      // What went has gone at the replica too; else a person would have to choose between copies.
       if blow == .killedAmidAMove {
-        // What went has gone at the replica too; else a person would have to choose between copies.
         try await set.inStep(old)
         old.kill()
         _ = try await set.newHome(of: tag, after: old)
         try await old.start()
+      }
+      if blow == .targetKilledAmidAMove {
+        try await set.inStep(target)
+        let replica = try await set.replica(of: target)
+        target.kill()
+        try await set.promoted(replica)
+        try await target.start()
+        target = replica
       }
       if blow != .moved {
         try await Task.sleep(for: .milliseconds(Int.random(in: 0...500, using: &session.random)))
