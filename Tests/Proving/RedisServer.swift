@@ -159,9 +159,11 @@ public final class RedisServer: Sendable {
     process.withLock { $0 = nil }
   }
 
-  /// Kills it and starts it again on the same directory and addresses.
+  /// Kills it and starts it again on the same directory and addresses, as an operator should: what a killed Redis was
+  /// writing may be torn, and is mended first.
   public func restart() async throws {
     kill()
+    if options.appendOnly { try await AppendOnlyFile(in: directoryPath).mend() }
     try await start()
   }
 

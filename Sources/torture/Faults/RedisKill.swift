@@ -18,7 +18,7 @@ extension Fault {
       // Linux breaks off a long write when its process is killed, now and then amid a transaction.
       let file = try AppendOnlyFile(in: world.server.directoryPath)
       let size = try file.size
-      try file.mend()
+      try await file.mend()
       if try file.size < size { torn.withLock { $0 += 1 } }
       try await world.server.start()
       // Workers wait for 50 ms before they come back, so that they have hardly gone on yet.
@@ -81,7 +81,7 @@ extension Fault {
       let kept = random.percent(60) ? 0 : random.below(size - flushed + 1)
       if size > flushed, kept == 0 { oldest.withLock { $0 = max($0, ago) } }
       try file.cut(at: flushed + kept)
-      try file.mend()
+      try await file.mend()
       try disk.recover(file)
       // Workers find Redis again when the gateways have seen what is gone, as after a restart by hand.
       await world.pauseWorkers()
@@ -105,58 +105,5 @@ extension Fault {
       world.server.thaw()
       try await world.noteWhether(aim)
     }
-  }
-}
-
-/// The part of the append-only file that grows.
-struct AppendOnlyFile {
-  let path: String
-  private let folder: String
-
-  /// The newest one in a server's directory.
-  init(in directory: String) throws {
-    folder = "\(directory)/appendonlydir"
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-    guard
-      let name = names.filter({ $0.hasSuffix(".incr.aof") }).max(by: {
-        $0.count == $1.count ? $0 < $1 : $0.count < $1.count
-      })
-    else { throw NeverHappened(what: "an append-only file in \(folder)", time: .zero) }
-    path = "\(folder)/\(name)"
-  }
-
-  /// Its bytes.
-  var size: Int {
-    get throws {
-      let attributes = try FileManager.default.attributesOfItem(atPath: path)
-      return (attributes[.size] as? NSNumber)?.intValue ?? 0
-    }
-  }
-
-  /// Its number in the file system.
-  var inode: Int {
-    get throws {
-      let attributes = try FileManager.default.attributesOfItem(atPath: path)
-      return (attributes[.systemFileNumber] as? NSNumber)?.intValue ?? 0
-    }
-  }
-
-  /// Removes a transaction that has no end, as an operator must before Redis starts on a torn file: Redis itself cuts
-  /// behind the last whole command, within the transaction, and at its next start executes that part together with
-  /// what came behind it (seen with 7.0.15).
-  func mend() throws {
-    // By its whole name: one that falls while it writes a new manifest leaves a second one, with `temp-` before the name.
-    guard
-      Tool.run(["sh", "-c", "echo y | redis-check-aof --fix \"$1\"/appendonly.aof.manifest", "mend", folder])
-    else {
-      throw NeverHappened(what: "mending of \(folder)", time: .zero)
-    }
-  }
-
-  /// Leaves the first bytes and removes the rest.
-  func cut(at length: Int) throws {
-    let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-    try handle.truncate(atOffset: UInt64(length))
-    try handle.close()
   }
 }
