@@ -22,9 +22,6 @@ public enum TickReply: Sendable, Equatable {
 
 /// Timers; see `tick.lua`.
 public enum Tick {
-  /// How many entries of facts a tick folds at most.
-  public static let foldStep = 40
-
   /// Folds facts into the counters until none is left, for who wants to see them now. Each step is a short call of its own,
   /// so that nobody waits long for it.
   public static func foldFacts(

@@ -11,7 +11,7 @@
 -- holds the others who are online, by share of capacity used: returning customers come to them above capacity.
 
 local NUMBERS, parse_groups, parse_numbers, group_of, serves, fits, note_listed, read_agent, units_for,
-  load_score, save_agent, leave_lists, count_agent, take_turn, use_units, load_agent, unload_agent,
+  load_score, ready_score, save_agent, leave_lists, count_agent, take_turn, use_units, load_agent, unload_agent,
   stop_agent, agent_leaves
 do
 
@@ -93,7 +93,7 @@ local function share(agent, steps) return floor(min(agent.used, agent.capacity) 
 
 function load_score(agent) return share(agent, 2047) * BAND + agent.idle_since end
 
-local function ready_score(agent, group)
+function ready_score(agent, group)
   local strategy = group.strategy
   if strategy == 'round-robin' or strategy == 'weighted' then
     return agent['turn:' .. group.id] or '0'

@@ -1,7 +1,7 @@
 -- conversation: the record of a conversation, and what its two sides are told of it.
 
 local read_conversation, save_conversation, head, reply, alert, span, fill_in, tell_bot, assigned_fields,
-  closed_fields, arm, explain
+  closed_fields, arm, cut, explain
 do
 
 function read_conversation(ctx, id)
@@ -74,7 +74,7 @@ function arm(ctx, kind, id, at) call('ZADD', K.due(ctx.b), whole(at), kind .. ':
 -- (`hash-max-listpack-value`, 64 unless set otherwise).
 local WHY_LIMIT, WHY_BYTES = 8, 64
 
-local function cut(text)
+function cut(text)
   local pieces = {}
   while #text > WHY_BYTES do
     local at = find(sub(text, 2, WHY_BYTES + 1), ' [^ ]*$')

@@ -9,6 +9,7 @@ do
 step('conversation_close', function(ctx, args, at)
   local refusal = check_version(ctx)
   if refusal then return refusal end
+  if SHORTCUTS and close_shortcut(ctx, args[at + 1], args[at + 2]) then return nil end
   local c = read_conversation(ctx, args[at + 1])
   if not c then return 'rejected conversation ' .. args[at + 1] .. ' is not known' end
   if c.state == 'closed' then return nil end

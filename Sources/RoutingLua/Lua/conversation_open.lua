@@ -75,6 +75,11 @@ step('conversation_open', function(ctx, args, at, last)
     if known.gateway ~= gateway then set(known, 'gateway', gateway) end
     return repeat_status(ctx, known)
   end
+  local done, ready
+  if SHORTCUTS and not known then
+    done, ready = open_shortcut(ctx, args, at, last)
+    if done then return nil end
+  end
   local customer_key = K.customer(ctx.p, customer_id)
   local customer = hash(customer_key) or {}
   local revision = customer.revision or ''
@@ -111,7 +116,7 @@ step('conversation_open', function(ctx, args, at, last)
   if asks and c.mode == 'bot-first' then c.mode = 'human-first' end
   local plan
   if c.mode == 'human-first' or c.mode == 'human-only' then
-    plan, refusal = seek(ctx, c, group, customer, 1)
+    plan, refusal = seek(ctx, c, group, customer, 1, ready)
     if refusal then return refusal end
   end
 

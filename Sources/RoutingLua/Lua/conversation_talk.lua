@@ -23,11 +23,11 @@ end
 --   fires; a later word costs no timer.
 
 local function customer_spoke(ctx, key, id, matters)
-  local c = call('HMGET', key, 'state', 'response_alert', 'unanswered_since')
+  local c = call('HMGET', key, 'state', 'response_alert')
   local state = c[1]
   if state == 'active' then
     local alert_after = tonumber(c[2] or nil)
-    if alert_after and not c[3] then
+    if alert_after and not call('HGET', key, 'unanswered_since') then
       call('HSET', key, 'spoke', 'customer', 'spoke_at', ctx.now, 'unanswered_since', ctx.now)
       arm(ctx, 'response', id, ctx.t + alert_after)
     else
@@ -51,12 +51,12 @@ end
 
 -- What the agent's first word after an assignment sets beside the clocks.
 local function first_word(ctx, id, changes, c)
-  local group = read_group(ctx, c[7])
+  local group = read_group(ctx, c[6])
   if not c[3] then
     changes[#changes + 1] = 'answered_at'
     changes[#changes + 1] = ctx.now
     note_answer(ctx, {
-      asked = c[8], arms = c[9] or nil, group = c[7], agent = c[2],
+      asked = c[7], arms = c[8] or nil, group = c[6], agent = c[2],
       service_level = group and group.service_level > 0 and group.service_level or nil,
     })
   end
@@ -68,8 +68,7 @@ local function first_word(ctx, id, changes, c)
 end
 
 local function agent_spoke(ctx, key, id, agent)
-  local c = call('HMGET', key, 'state', 'agent', 'answered_at', 'idle_armed', 'unanswered_since', 'slow',
-    'group', 'asked_at', 'arms')
+  local c = call('HMGET', key, 'state', 'agent', 'answered_at', 'idle_armed', 'unanswered_since', 'group', 'asked_at', 'arms')
   if not c[1] then return unknown(id) end
   -- A late word of an agent who has handed the conversation on is not the present agent's.
   if c[1] ~= 'active' or (agent ~= '' and agent ~= c[2]) then return nil end
@@ -80,8 +79,10 @@ local function agent_spoke(ctx, key, id, agent)
     first_word(ctx, id, changes, c)
     call('HSET', key, unpack(changes))
   end
-  if c[5] then call('HDEL', key, 'unanswered_since', 'slow') end
-  if c[6] then call('HINCRBY', K.agent(ctx.p, c[2]), 'slow', -1) end
+  if not c[5] then return nil end
+  local slow = call('HGET', key, 'slow')
+  call('HDEL', key, 'unanswered_since', 'slow')
+  if slow then call('HINCRBY', K.agent(ctx.p, c[2]), 'slow', -1) end
 end
 
 local function bot_spoke(ctx, key, id)

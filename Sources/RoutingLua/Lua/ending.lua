@@ -1,10 +1,10 @@
 -- ending: how a conversation ends, and what stays of it.
 
-local finish, close_conversation, read_holder
+local OF_OPEN, finish, close_conversation, read_holder
 do
 
 -- What an open conversation keeps beside what belongs to its wait.
-local OF_OPEN = {'units', 'slow', 'unanswered_since', 'response_alert', 'greeted', 'avoid', 'overflow', 'prefer',
+OF_OPEN = {'units', 'slow', 'unanswered_since', 'response_alert', 'greeted', 'avoid', 'overflow', 'prefer',
   'skills', 'weight', 'params', 'note', 'first_level'}
 
 -- What an end leaves in the customer's record, by which a returning customer is known. A forgotten customer stays so.

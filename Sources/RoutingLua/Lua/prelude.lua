@@ -84,7 +84,14 @@ local K = {
 
 -- A whole number as text. Never `..`: Lua writes 1.7e12 and 2^53 with an exponent. `%d` takes half the time of
 -- `%.0f` and is exact to 2^53.
-local function whole(number) return format('%d', number) end
+-- Small ones, of which there are many, are remembered both ways: neither printing nor reading a number is cheap in C.
+local TEXT_OF, NUMBER_OF = {}, {}
+for number = 0, 999 do TEXT_OF[number], NUMBER_OF[number .. ''] = number .. '', number end
+
+local function whole(number) return TEXT_OF[number] or format('%d', number) end
+
+-- The number in a field that has one; 0 in one that is not there, be it nil or false.
+local function number_in(text) return NUMBER_OF[text] or text and tonumber(text) or 0 end
 
 -- A hash as a table, or nil when there is none. One call, however many fields; absent ones cost nothing.
 local function hash(key)

@@ -140,9 +140,11 @@ local function seek_queue(ctx, c, group, plan)
   plan.place, plan.text = other_side(c), 'no_agent'
 end
 
--- Looks for a person from this step on (1 closed, 2 manual, 4 requested, 5 dedicated, 6 returning, 7 the group): plan | nil, refusal.
-function seek(ctx, c, group, customer, from)
-  local plan = {group = group, home = group, found = '', ready = call('ZCARD', K.ready(ctx.p, group.id)), passed = 0}
+-- Looks for a person from this step on (1 closed, 2 manual, 4 requested, 5 dedicated, 6 returning, 7 the group): plan | nil,
+-- refusal. `ready`: how many ready agents the group has, where that is known.
+function seek(ctx, c, group, customer, from, ready)
+  local plan = {group = group, home = group, found = '', passed = 0}
+  plan.ready = ready or call('ZCARD', K.ready(ctx.p, group.id))
   if from <= 2 then
     if group.open == '0' then
       plan.place, plan.text, plan.kind = other_side(c), 'off_hours', 'off_hours'

@@ -18,11 +18,15 @@ struct Mutant: Sendable {
   let fault: Fault
   /// Whether it shows only where many events are acknowledged together, which is so without an audit.
   let isOfLargeCalls: Bool
+  /// Whether it lies in a shortcut. All others are played without shortcuts, so that what they change is what is done.
+  let isOfShortcuts: Bool
 
   init(
-    _ name: String, by fault: Fault, ofLargeCalls: Bool = false, _ find: String, _ replace: String
+    _ name: String, by fault: Fault, ofLargeCalls: Bool = false, ofShortcuts: Bool = false, _ find: String,
+    _ replace: String
   ) {
     isOfLargeCalls = ofLargeCalls
+    isOfShortcuts = ofShortcuts
     self.name = name
     self.fault = fault
     self.find = find
@@ -42,6 +46,10 @@ struct Mutant: Sendable {
     let original = LuaLibrary.work
     let parts = original.code.split(separator: find, omittingEmptySubsequences: false)
     guard parts.count == 2 else { return nil }
-    return RedisLibrary(name: original.name, code: parts.joined(separator: replace))
+    let code = parts.joined(separator: replace)
+    if isOfShortcuts || isControl { return RedisLibrary(name: original.name, code: code) }
+    let general = code.split(separator: "\nSHORTCUTS = true\n", omittingEmptySubsequences: false)
+    guard general.count == 2 else { return nil }
+    return RedisLibrary(name: original.name, code: general.joined(separator: "\nSHORTCUTS = false\n"))
   }
 }

@@ -1,7 +1,7 @@
 /// All mutants. Each is a mistake that somebody could make.
 enum Mutants {
   static let all: [Mutant] =
-    controls + fence + acknowledgement + leases + conversations + telling + time + durability
+    controls + fence + acknowledgement + leases + conversations + shortcuts + telling + time + durability
 
   /// One for each fault that convicts mutants.
   private static let controls = [Fault.zombieCalls, .workerKill, .wireRepeat, .scenes, .poison, .deafGateway]
@@ -142,6 +142,30 @@ enum Mutants {
     Mutant(
       "the place is lost when an agent goes", by: .scenes, "    set(c, 'waiting_since', ctx.t)\n",
       "    set(c, 'waiting_since', ctx.t)\n    set(c, 'queued_at', queue_time(ctx, c, group))\n"),
+  ]
+
+  private static let shortcuts = [
+    Mutant(
+      "the short way counts no load", by: .workerKill, ofShortcuts: true,
+      "local load, used = whole(agent.load + 1), whole(agent.used + 1)",
+      "local load, used = whole(agent.load), whole(agent.used + 1)"),
+    Mutant(
+      "the short way leaves who is full among the ready", by: .workerKill, ofShortcuts: true,
+      "  if agent.used < agent.room then\n", "  if agent.used <= agent.room then\n"),
+    Mutant(
+      "the short way leaves the next one in the queue", by: .scenes, ofShortcuts: true,
+      "  call('ZREM', K.wait(ctx.p, group.id), id)\n", ""),
+    Mutant(
+      "the short way takes the last one of the queue", by: .scenes, ofShortcuts: true,
+      "call('ZRANGE', K.wait(ctx.p, group.id), 0, 0)[1]", "call('ZRANGE', K.wait(ctx.p, group.id), -1, -1)[1]"
+    ),
+    Mutant(
+      "the short way leaves an ended one with its agent", by: .workerKill, ofShortcuts: true,
+      "  call('ZREM', K.agent_open(p, agent.id), id)\n", ""),
+    Mutant(
+      "the short way writes before it looks at the agent", by: .workerKill, ofShortcuts: true,
+      "  if not agent or agent.used < 1 then return nil end\n",
+      "  if not agent or agent.used < 1 then return nil end\n  call('HSET', key, 'state', 'closed')\n"),
   ]
 
   private static let telling = [
