@@ -27,6 +27,7 @@ public final class ClusterSet: Sendable {
     let cli = try ChildProcess(
       "redis-cli",
       ["--cluster", "create"] + places + ["--cluster-replicas", "\(replicas)", "--cluster-yes"])
+    try await set.introduce(until: cli)
     guard try await cli.wait(within: .seconds(60)) == .exited(0) else {
       throw NeverHappened(what: "a cluster:\n" + cli.standardOutput.joined(separator: "\n"), time: .zero)
     }
@@ -42,6 +43,23 @@ public final class ClusterSet: Sendable {
       }
     }
     return set
+  }
+
+  /// Has the nodes meet once more, every other second, until `redis-cli` has done its part: it introduces them once only, and
+  /// waits for ever where a node was too busy to answer within its node timeout.
+  private func introduce(until cli: ChildProcess) async throws {
+    let begin = ContinuousClock.now
+    var again = begin + .seconds(5)
+    while cli.isRunning, ContinuousClock.now < begin + .seconds(90) {
+      try await Task.sleep(for: .milliseconds(20))
+      guard ContinuousClock.now >= again else { continue }
+      again = .now + .seconds(2)
+      guard let first = servers.first else { return }
+      let connection = try await first.connected()
+      for port in servers.dropFirst().compactMap(\.port) {
+        _ = try await connection.send("CLUSTER", "MEET", "127.0.0.1", "\(port)")
+      }
+    }
   }
 
   private init(_ servers: [RedisServer], _ primaries: Int) {
