@@ -13,7 +13,8 @@ import Testing
     #expect(result.scenes.map(\.kind) == BenchCallsResult.Kind.allCases)
     #expect(result.longestCall > 0)
     #expect(result.documentBytes == world.configuration(0).utf8.count)
-    #expect(try JSONDecoder().decode(BenchCallsResult.self, from: Data(BenchJSON.text(result).utf8)) == result)
+    #expect(
+      try JSONDecoder().decode(BenchCallsResult.self, from: Data(BenchJSON.text(result).utf8)) == result)
     for name in ["longest_call_ms", "calls_above_5_ms", "scene", "kept_from_running_ms"] {
       #expect(try BenchJSON.text(result).contains("\"\(name)\":"), "\(name)")
     }
