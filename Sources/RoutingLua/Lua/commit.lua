@@ -69,7 +69,7 @@ local function survey(args)
       known[source] = true
       fields[#fields + 1] = 's:' .. source
     end
-    at = at + 1 + tonumber(args[at])
+    at = at + 1 + number_in(args[at])
   end
   starts[#starts + 1] = at
   return starts, fields
