@@ -5,7 +5,8 @@ struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure Fenliu on private Redis servers: throughput, latency, CPU, memory, growth.",
     subcommands: [
-      BenchMeasure.self, BenchGrowth.self, BenchCallsCommand.self, BenchIdle.self, BenchShards.self,
+      BenchMeasure.self, BenchCommitsCommand.self, BenchGrowth.self, BenchCallsCommand.self, BenchIdle.self,
+      BenchShards.self,
       BenchCompare.self,
     ], defaultSubcommand: BenchMeasure.self)
 }
