@@ -8,7 +8,7 @@ public struct CommitCall: Sendable {
   public static let mostEvents = 32
   /// And so many calls of Redis within it, as far as can be foreseen, short enough that nobody else waits for it. A bit less
   /// than `CALLS_ENOUGH` in `prelude.lua`, where the function itself stops: what it leaves has to be sent once more.
-  static let mostCalls = 256
+  static let mostCalls = 180
   /// And so many bytes, which large texts may have.
   private static let mostBytes = 256 << 10
 

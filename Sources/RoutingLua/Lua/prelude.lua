@@ -25,7 +25,7 @@ end
 
 -- A function that goes through several steps takes up none after the one that brought its calls to so many, so that nobody
 -- else waits for it: one step may make as many as a hundred others. `noted` counts as well (see `audit.lua`).
-local CALLS_ENOUGH = 300
+local CALLS_ENOUGH = 220
 
 local function counting(...)
   counted = counted + 1
