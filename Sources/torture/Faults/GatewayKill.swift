@@ -7,7 +7,7 @@ extension Fault {
   /// What a gateway was about when it died it does again: pushing under the same source and n, taking by `seq`.
   static let gatewayKill = Fault(
     name: "gateway-kill",
-    summary: "`fenliu push` and a taker are ended by SIGKILL while at work, and started again", share: 4
+    summary: "`fenliu push` and a taker are ended by SIGKILL while at work, and started again", share: 2
   ) { session in
     while session.goesOn {
       let seed = session.random.next()

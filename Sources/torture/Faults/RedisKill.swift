@@ -33,7 +33,7 @@ extension Fault {
     name: "redis-kill-everysec",
     summary:
       "Redis, `appendfsync everysec`, falls with its machine: what the disk, up to 2 s late, has not flushed is lost",
-    share: 4
+    share: 3
   ) { session in
     let directory = try TemporaryDirectory()
     guard let library = try SlowDisk.compile(into: directory) else {
@@ -95,7 +95,7 @@ extension Fault {
 
   /// A Redis that hangs: connections stay open, and nothing is answered.
   static let redisStop = Fault(
-    name: "redis-stop", summary: "Redis is stopped by SIGSTOP for 10 ms to 2 s and goes on", share: 3
+    name: "redis-stop", summary: "Redis is stopped by SIGSTOP for 10 ms to 2 s and goes on", share: 2
   ) { session in
     try await session.storm(WorldPlan(workers: 2), pause: 1...100) { world, random in
       let time = random.percent(85) ? 10 + random.below(400) : 400 + random.below(1_600)

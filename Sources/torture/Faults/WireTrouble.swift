@@ -7,7 +7,7 @@ extension Fault {
   static let wireTrouble = Fault(
     name: "wire-trouble",
     summary: "half-open connections, delays, one-byte segments, resets, and replies that are no replies",
-    share: 3
+    share: 2
   ) { session in
     while session.goesOn {
       let seed = session.random.next()

@@ -3,7 +3,7 @@ import Proving
 extension Fault {
   /// The battery on trial: each deliberate fault of the protocol must show.
   static let mutants = Fault(
-    name: "mutants", summary: "a deliberate fault of the protocol, which the battery must catch", share: 30,
+    name: "mutants", summary: "a deliberate fault of the protocol, which the battery must catch", share: 40,
     owed: .everyPoint
   ) { session in
     let trials = MutantTrials(Mutants.all, from: &session.random, until: session.deadline)

@@ -71,9 +71,10 @@ final class Proxy: Sendable {
     }
   }
 
-  /// Ends all connections and listens no more.
+  /// Ends all connections and listens no more. Once only: the listener's number may be somebody else's by the second time.
   func stop() {
     open.withLock { open in
+      guard !open.isStopped else { return }
       open.isStopped = true
       shutdown(listener, Int32(SHUT_RDWR))
       for socket in open.sockets { shutdown(socket, Int32(SHUT_RDWR)) }
