@@ -8,7 +8,7 @@ local OF_ACTIVE = {'spoke', 'spoke_at', 'idle_armed'}
 for i = 1, #OF_OPEN do OF_ACTIVE[#OF_ACTIVE + 1] = OF_OPEN[i] end
 
 -- What is done with a field of a record that was waiting: KEEP is looked at, GONE removed, GOES both; the general way takes
--- those that have a SPECIAL one.
+-- those that have a SPECIAL one, and whose decisions may be as many as are kept.
 local KEEP, GONE, GOES, SPECIAL = 1, 2, 3, 4
 local FOLLOWING = {}
 local function use(kind, names)
@@ -56,7 +56,8 @@ local function next_one(ctx, call, agent, group)
   -- One slot, one conversation.
   if agent.used ~= agent.room or find(id, '"', 1, true) then return nil end
   local c, gone, why = sort_out(call, K.conversation(ctx.p, id))
-  if not c or c.state ~= 'waiting' or c.group ~= group.id or find(c.customer, '"', 1, true) then return nil end
+  if not c or c.state ~= 'waiting' or not (c.level and c.queued_at and c.waiting_since and c.customer) then return nil end
+  if c.group ~= group.id or find(c.customer, '"', 1, true) then return nil end
   if group.silent_after > 0 and ctx.t - (tonumber(c.sign_at or nil) or ctx.t) > group.silent_after then return nil end
   local because = ctx.now .. ' v=' .. ctx.config.version .. ' group=' .. group.id .. ' step=queue agent=' .. agent.id
   if not why_fields(why, because, '') then return nil end
@@ -77,9 +78,13 @@ local function follow(ctx, call, agent, group, id, c, gone, why, because)
     config.greeting_json = config.greeting_json or cjson.encode(config.greeting)
     emit(ctx, c.gateway, 'conversation.reply', both .. 'customer","kind":"greeting","text":' .. config.greeting_json)
   end
+  local others = {why_fields(why + 1, because, '')}
+  if group.response_alert > 0 then
+    others[#others + 1] = 'response_alert'
+    others[#others + 1] = whole(group.response_alert)
+  end
   call('HSET', key, 'state', 'active', 'agent', agent.id, 'waited_ms', ms, 'reason', 'queue', 'group', group.id,
-    'assigned_at', now, c.greeted and 'asked_at' or 'greeted', c.greeted and now or '1', why_fields(why + 1, because, ''))
-  if group.response_alert > 0 then call('HSET', key, 'response_alert', whole(group.response_alert)) end
+    'assigned_at', now, c.greeted and 'asked_at' or 'greeted', c.greeted and now or '1', unpack(others))
   if gone[1] then call('HDEL', key, unpack(gone)) end
   local facts = '\nassigned ' .. group.id .. ' ' .. agent.id .. ' ' .. ms
   if not c.estimate then return facts end

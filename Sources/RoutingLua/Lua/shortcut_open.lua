@@ -76,13 +76,16 @@ function open_shortcut(ctx, args, at, last)
     config.greeting_json = config.greeting_json or cjson.encode(config.greeting)
     emit(ctx, gateway, 'conversation.reply', both .. 'customer","kind":"greeting","text":' .. config.greeting_json)
   end
-  if name2 then
-    write(call, key, agent.id, group_id, customer, gateway, level, mode, now, name, text, name2, text2,
-      unpack(args, at + 11, fields))
-  else
-    write(call, key, agent.id, group_id, customer, gateway, level, mode, now, name, text, unpack(args, at + 11, fields))
+  local others, from, to = args, at + 11, fields
+  if group.response_alert > 0 then
+    others = {'response_alert', whole(group.response_alert), unpack(args, from, to)}
+    from, to = 1, #others
   end
-  if group.response_alert > 0 then call('HSET', key, 'response_alert', whole(group.response_alert)) end
+  if name2 then
+    write(call, key, agent.id, group_id, customer, gateway, level, mode, now, name, text, name2, text2, unpack(others, from, to))
+  else
+    write(call, key, agent.id, group_id, customer, gateway, level, mode, now, name, text, unpack(others, from, to))
+  end
   local load, used = whole(agent.load + 1), whole(agent.used + 1)
   agent.load, agent.used, agent.idle_since = agent.load + 1, agent.used + 1, ctx.t
   call('HSET', agent.key, 'load', load, 'used', used, 'spread', group_id .. ':' .. used, 'idle_since', now)
