@@ -54,6 +54,14 @@ import Testing
     Mutant("an ended one stays with its agent", "  call('ZREM', K.agent_open(p, agent.id), id)\n", ""),
     Mutant("fields of an open one stay", "  call('HDEL', key, unpack(OF_ACTIVE))\n", ""),
     Mutant(
+      "an opening does not count in its trial", "(arms and '@' .. arms .. '\\n' or '') .. group.opened",
+      "group.opened"),
+    Mutant("an opening does not count its rule", "(rule and '\\n!' .. rule or '')", "''"),
+    Mutant("an end does not count in its trial", "(arms and '\\n@' .. arms or '')", "''"),
+    Mutant(
+      "who follows counts in the trial of who ended",
+      "if next_c.arms ~= arms then facts = facts .. '\\n@' .. (next_c.arms or '') end", ""),
+    Mutant(
       "it does not say who was assigned", ".. '\\nassigned ' .. group_id .. ' ' .. agent.id .. ' 0'", ""),
   ]
 
@@ -90,8 +98,12 @@ import Testing
       let event = Event(shop: store.shop, kind: kind)
       try store.play(event, on: connection)
     }
+    let violations = try store.violations(on: connection)
+    guard violations.isEmpty else { throw Contradiction(words: violations.prefix(3).joined(separator: "; ")) }
     return try LedgerValue.all(of: store.shard, on: connection)
   }
+
+  private struct Contradiction: Error { var words: String }
 
   /// Two agents of one group, one of another, one of both; what the seed says beside it.
   private static func shop(_ random: inout SeededGenerator) -> ShopConfiguration {
@@ -103,6 +115,12 @@ import Testing
     shop.returning.window = random.percent(50) ? .zero : .seconds(20)
     shop.texts.greeting = random.percent(50) ? "您好,\"请\"稍候 {agent}" : ""
     shop.surveyWindow = random.percent(10) ? .minutes(5) : nil
+    // Some of those who come by the app are in a trial; on half of the days another rule takes everybody else.
+    var trial = RuleConfiguration(
+      name: "trial", how: .init(channel: ["app"]), route: .init(group: GroupID(unchecked: "h")))
+    trial.sample = .percent(50)
+    let every = RuleConfiguration(name: "every", route: .init(group: GroupID(unchecked: "g")))
+    shop.rules = random.percent(50) ? [trial] : [trial, every]
     for name in ["g", "h"] {
       shop.change(name) { group in
         group.strategy = random.pick([.leastLoaded, .longestIdle, .mostSkilled, .leastLoaded, .roundRobin])
