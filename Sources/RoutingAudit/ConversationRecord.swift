@@ -27,7 +27,7 @@ struct ConversationRecord {
     group = fields["group"] ?? ""
     agent = fields["agent"]
     level = Int(fields["level"] ?? "") ?? 0
-    queuedAt = Double(fields["queued_at"] ?? "") ?? 0
+    queuedAt = Double(fields["queued_at"] ?? fields["opened_at"] ?? "") ?? 0
     credit = fields["credit"].flatMap { Double($0) }
     isParked = fields["parked_at"] != nil
     isManual = fields["manual"] != nil

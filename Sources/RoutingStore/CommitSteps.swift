@@ -96,6 +96,7 @@ extension RedisWords {
     if let revision = opening.customerRevision { word(revision) } else { word("") }
     word(opening.text)
     word(opening.answer)
+    word(opening.isHeeded ? "1" : "")
     append(route.fields)
     append(opening.customerFields)
   }

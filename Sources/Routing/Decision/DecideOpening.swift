@@ -16,7 +16,8 @@ extension RoutingPlan {
     return .open(
       Decision.Opening(
         conversation: open.conversation, customer: open.customer.id, gateway: open.gateway, route: route,
-        text: text, answer: answer, customerRevision: snapshot.customer?.revision,
+        text: text, isHeeded: queuesLeadToAssistant || (routed.rule == nil && wordsMatter), answer: answer,
+        customerRevision: snapshot.customer?.revision,
         customerFields: StoredCustomer.changes(open.customer, over: snapshot.customer)))
   }
 

@@ -77,6 +77,8 @@ public enum Decision: Sendable, Equatable {
     public var route: Route
     /// The customer's first text, as it is kept; empty for none.
     public var text: String
+    /// Whether it is kept while the conversation waits: the rules or the assistant may look at it again.
+    public var isHeeded: Bool
     /// What the assistant would answer to it; empty for nothing.
     public var answer: String
     /// The revision of the customer's record that this was decided on; nil when none is stored.

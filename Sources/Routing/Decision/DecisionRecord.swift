@@ -1,7 +1,8 @@
 import Foundation
 
 /// One decision about a conversation, as its record keeps it (routing, "Why"): in the fields `why1`, `why2` …, oldest first.
-/// A field that begins with a space goes on with the decision of the one before.
+/// A field that begins with a space goes on with the decision of the one before; one without a time was made when the
+/// conversation was opened (`opened_at`).
 ///
 ///     1790000000000 v=12 group=presale step=group agent=li dedicated=offline online=3 paused=1 … rule=退款投诉
 public struct DecisionRecord: Sendable, Equatable {
@@ -51,7 +52,7 @@ public struct DecisionRecord: Sendable, Equatable {
     lines(in: fields).compactMap { DecisionRecord(line: $0[...]) }
   }
 
-  /// The decisions in a conversation's record as they were written, one line for each.
+  /// The decisions in a conversation's record as they were written, one line for each, all with their time.
   public static func lines(in fields: [String: String]) -> [String] {
     var lines: [String] = []
     var number = 1
@@ -59,7 +60,8 @@ public struct DecisionRecord: Sendable, Equatable {
       if field.hasPrefix(" "), !lines.isEmpty {
         lines[lines.count - 1] += field
       } else {
-        lines.append(field)
+        let opened = fields["opened_at"].map { $0 + " " } ?? ""
+        lines.append(field.hasPrefix("v=") ? opened + field : field)
       }
       number += 1
     }

@@ -14,6 +14,9 @@ public final class RoutingPlan: Sendable {
   public let agentCounts: [GroupID: Int]
   /// Whether a later word of a customer can change where a waiting conversation goes.
   let wordsMatter: Bool
+  /// Whether a waiting conversation can come to the assistant, by an overflow step or because its group closes: a handoff
+  /// looks at all its words again.
+  let queuesLeadToAssistant: Bool
 
   /// Compiles a configuration.
   public init(_ configuration: ShopConfiguration) {
@@ -27,6 +30,9 @@ public final class RoutingPlan: Sendable {
     }
     agentCounts = counts
     wordsMatter = configuration.rules.contains { !$0.what.keywords.isEmpty && !$0.continues }
+    queuesLeadToAssistant = configuration.groups.values.contains { group in
+      group.hours != nil || group.queue.overflow.contains(where: \.handToBot)
+    }
   }
 
   /// What the rules say of a request at a moment.

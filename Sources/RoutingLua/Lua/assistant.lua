@@ -10,11 +10,20 @@ local function arm_idle(ctx, c, timeout, since)
   arm(ctx, 'idle', c.id, since + timeout)
 end
 
--- Keeps a text of the customer for the rules; of the older ones the first `drop` go (the bound in bytes).
+-- Keeps a text of the customer for the rules; of the older ones the first `drop` go (the bound in bytes). The first one stands
+-- in the record (`said`) if it is short, since there often is no second; what `heard` counts lies in a list.
 function gather(ctx, c, text, drop)
   if text == '' then return end
+  if not c.heard and not c.said and #text <= SHORT then
+    set(c, 'said', text)
+    return
+  end
   local key = K.conversation_texts(ctx.p, c.id)
-  local gone = max(drop, call('RPUSH', key, text) - TEXTS_LIMIT)
+  local gone = max(drop, call('RPUSH', key, text) + (c.said and 1 or 0) - TEXTS_LIMIT)
+  if gone > 0 and c.said then
+    set(c, 'said', nil)
+    gone = gone - 1
+  end
   if gone > 0 then call('LTRIM', key, gone, -1) end
   set(c, 'heard', whole((tonumber(c.heard) or 0) + 1))
 end
@@ -81,8 +90,7 @@ function perform(ctx, c, plan, opening)
     set(c, 'only_reason', plan.only_reason)
     set(c, 'only_until', plan.only and whole(ctx.t + ctx.config.dedicated_wait) or nil)
     if c.state ~= 'waiting' then set(c, 'queued_at', queue_time(ctx, c, plan.group)) end
-    -- The assistant may have it yet, and hand it off: then the rules look at all of it again.
-    if opening then gather(ctx, c, opening.text, 0) end
+    if opening and opening.heeded then gather(ctx, c, opening.text, 0) end
     enqueue(ctx, c, plan.group)
   elseif c.state == 'bot' then
     -- Nobody can be had: it stays where it is.

@@ -1,25 +1,79 @@
 -- conversation: the record of a conversation, and what its two sides are told of it.
+--
+-- A record leaves out what its other fields say already (`implied`), since there are many records: of one that an agent got
+-- at once all times but `opened_at`. Within functions it is whole.
 
-local read_conversation, save_conversation, head, reply, alert, span, fill_in, tell_bot, assigned_fields,
+local implied, read_conversation, save_conversation, forget_texts, head, reply, alert, span, fill_in, tell_bot, assigned_fields,
   closed_fields, arm, cut, explain
 do
+
+local IMPLIED = {'mode', 'first_level', 'queued_at', 'asked_at', 'waiting_since', 'assigned_at', 'waited_ms', 'greeted',
+  'close_reason'}
+
+-- What a field that is not there means.
+function implied(c, name)
+  if name == 'mode' then return 'human-first' end
+  if name == 'first_level' then return c.level end
+  if name == 'queued_at' or name == 'asked_at' then return c.opened_at end
+  if name == 'waiting_since' then return c.state == 'waiting' and c.opened_at or nil end
+  if name == 'assigned_at' then return c.agent and c.opened_at end
+  if name == 'waited_ms' then return c.agent and '0' end
+  if name == 'greeted' then return c.state == 'active' and '1' or nil end
+  return c.state == 'closed' and c.closed_by or nil
+end
 
 function read_conversation(ctx, id)
   local c = hash(K.conversation(ctx.p, id))
   if not c then return nil end
   c.id, c.changed, c.level, c.first_level = id, {}, tonumber(c.level), tonumber(c.first_level)
+  local kept = {}
+  for i = 1, #IMPLIED do
+    local name = IMPLIED[i]
+    if c[name] == nil then
+      c[name] = implied(c, name)
+    else
+      kept[name] = true
+    end
+  end
+  c.kept = kept -- which of these the record has; never saved
   return c
 end
 
 -- What every new record has. Set last, so that what is read most comes first; see `save`.
-local OPENED = {'customer', 'gateway', 'group', 'level', 'first_level', 'mode', 'opened_at', 'queued_at', 'asked_at'}
+local OPENED = {'customer', 'gateway', 'group', 'level', 'opened_at'}
 
 function save_conversation(ctx, c)
   if c.unsaved then
     for i = 1, #OPENED do mark(c, OPENED[i]) end
     c.unsaved = nil
   end
+  local kept, omitted = c.kept, {}
+  for i = 1, #IMPLIED do
+    local name = IMPLIED[i]
+    local value = c[name]
+    if value ~= nil and value ~= implied(c, name) then
+      if not kept[name] then mark(c, name) end
+      kept[name] = true
+    else
+      omitted[name], c[name] = value, nil
+      if kept[name] then
+        mark(c, name)
+        kept[name] = nil
+      else
+        c.changed[name] = nil
+      end
+    end
+  end
   save(K.conversation(ctx.p, c.id), c)
+  for name, value in pairs(omitted) do c[name] = value end
+end
+
+-- Nobody will look at what the customer said any more.
+function forget_texts(ctx, c)
+  set(c, 'said', nil)
+  if not c.heard then return end
+  call('DEL', K.conversation_texts(ctx.p, c.id))
+  set(c, 'heard', nil)
 end
 
 function head(c, to)
@@ -69,16 +123,15 @@ function closed_fields(c) return ',"by":' .. json(c.closed_by) .. ',"reason":"' 
 
 function arm(ctx, kind, id, at) call('ZADD', K.due(ctx.b), whole(at), kind .. ':' .. ctx.shop .. ':' .. id) end
 
--- Adds a decision to the record's, of which the last WHY_LIMIT stay. They lie in fields `why1`, `why2` …, each cut at a
--- space that begins the next one: Redis keeps a hash in one compact piece only while all its values are short
--- (`hash-max-listpack-value`, 64 unless set otherwise).
-local WHY_LIMIT, WHY_BYTES = 8, 64
+-- Adds a decision to the record's, of which the last WHY_LIMIT stay; without its time where that is `opened_at`. They lie in
+-- short fields `why1`, `why2` …, each cut at a space that begins the next one.
+local WHY_LIMIT = 8
 
 function cut(text)
   local pieces = {}
-  while #text > WHY_BYTES do
-    local at = find(sub(text, 2, WHY_BYTES + 1), ' [^ ]*$')
-    at = at and at + 1 or find(text, ' ', WHY_BYTES + 1, true)
+  while #text > SHORT do
+    local at = find(sub(text, 2, SHORT + 1), ' [^ ]*$')
+    at = at and at + 1 or find(text, ' ', SHORT + 1, true)
     if not at then break end
     pieces[#pieces + 1] = sub(text, 1, at - 1)
     text = sub(text, at)
@@ -93,7 +146,8 @@ local function goes_on(c, number)
 end
 
 function explain(ctx, c, line)
-  local pieces = cut(ctx.now .. ' v=' .. ctx.config.version .. ' ' .. line)
+  local time = ctx.now == c.opened_at and '' or ctx.now .. ' '
+  local pieces = cut(time .. 'v=' .. ctx.config.version .. ' ' .. line)
   local fields, decisions, gone = 0, 0, 0
   while c['why' .. fields + 1] do
     fields = fields + 1

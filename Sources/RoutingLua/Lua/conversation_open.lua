@@ -1,8 +1,8 @@
 -- conversation_open: a customer asks for somebody. Assigns, queues, or hands to the assistant.
 --
 -- words: conversation, customer, gateway, group, level, mode, revision ('' when the customer is not
---   stored), text, faq (what the assistant would answer, '' for nothing), count of fields of the conversation, those
---   fields (name, value …: rule tags skills weight prefer overflow arms requested dedicated channel category params
+--   stored), text, faq (what the assistant would answer, '' for nothing), heeded ('1' if the text is kept while it waits: the
+--   rules or the assistant may look at it again), count of fields of the conversation, those fields (name, value …: rule tags skills weight prefer overflow arms requested dedicated channel category params
 --   asked_for; `asks`, not stored: the text asks for a person), then the customer's fields to store (name, value …)
 -- replies: see commit.lua; 'moved' when the customer's record is not of `revision` any more
 -- leaves: the conversation in exactly one place. One that is open already only repeats its status.
@@ -56,14 +56,15 @@ function repeat_status(ctx, c)
   save_conversation(ctx, c)
 end
 
--- The customer's record of one that comes: what is new of it, and that it came.
+-- The customer's record of one that comes: what is new of it, and that it came. A new one has no term before the first
+-- conversation's end.
 local function save_customer(ctx, key, revision, args, from, last)
   if from <= last then
     call('HSET', key, 'revision', whole((tonumber(revision) or 0) + 1), unpack(args, from, last))
   elseif revision == '' then
     call('HSET', key, 'revision', '1')
   end
-  call('PEXPIRE', key, ctx.config.customer_retention)
+  if revision ~= '' then call('PEXPIRE', key, ctx.config.customer_retention) end
 end
 
 step('conversation_open', function(ctx, args, at, last)
@@ -91,10 +92,10 @@ step('conversation_open', function(ctx, args, at, last)
     id = id, changed = {}, unsaved = true, customer = customer_id, gateway = gateway, group = group_id, level = tonumber(args[at + 5]),
     mode = args[at + 6], opened_at = ctx.now, queued_at = ctx.now, asked_at = ctx.now,
   }
-  c.first_level = c.level
+  c.first_level, c.kept = c.level, {}
   local asks
-  local fields = tonumber(args[at + 10])
-  for i = at + 11, at + 10 + fields, 2 do
+  local fields = tonumber(args[at + 11])
+  for i = at + 12, at + 11 + fields, 2 do
     if args[i] == 'asks' then
       asks = true
     else
@@ -102,7 +103,7 @@ step('conversation_open', function(ctx, args, at, last)
     end
   end
   if customer.avoid then set(c, 'avoid', customer.avoid) end
-  local opening = {text = args[at + 8], faq = args[at + 9]}
+  local opening = {text = args[at + 8], faq = args[at + 9], heeded = args[at + 10] == '1'}
   if group.emergency then
     if group.plan_group and group.plan_group ~= group_id then
       group_id = group.plan_group
@@ -121,7 +122,7 @@ step('conversation_open', function(ctx, args, at, last)
   end
 
   if known then call('DEL', K.conversation(ctx.p, id)) end
-  save_customer(ctx, customer_key, revision, args, at + 11 + fields, last)
+  save_customer(ctx, customer_key, revision, args, at + 12 + fields, last)
   note(ctx, c, 'opened', c.group)
   if customer.last_end and ctx.t - tonumber(customer.last_end) <= DAY then note(ctx, c, 'repeat', c.group) end
   note_rules(ctx, c)

@@ -50,17 +50,18 @@ local function customer_spoke(ctx, key, id, matters)
 end
 
 -- What the agent's first word after an assignment sets beside the clocks.
-local function first_word(ctx, id, changes, c)
-  local group = read_group(ctx, c[6])
-  if not c[3] then
+local function first_word(ctx, key, id, changes, c)
+  local group = read_group(ctx, c[3])
+  if not c[4] then
+    local more = call('HMGET', key, 'opened_at', 'asked_at', 'arms')
     changes[#changes + 1] = 'answered_at'
     changes[#changes + 1] = ctx.now
     note_answer(ctx, {
-      asked = c[7], arms = c[8] or nil, group = c[6], agent = c[2],
+      asked = more[2] or more[1], arms = more[3] or nil, group = c[3], agent = c[2],
       service_level = group and group.service_level > 0 and group.service_level or nil,
     })
   end
-  if not c[4] and group and group.idle_timeout > 0 then
+  if not c[5] and group and group.idle_timeout > 0 then
     changes[#changes + 1] = 'idle_armed'
     changes[#changes + 1] = '1'
     arm(ctx, 'idle', id, ctx.t + group.idle_timeout)
@@ -68,18 +69,18 @@ local function first_word(ctx, id, changes, c)
 end
 
 local function agent_spoke(ctx, key, id, agent)
-  local c = call('HMGET', key, 'state', 'agent', 'answered_at', 'idle_armed', 'unanswered_since', 'group', 'asked_at', 'arms')
+  local c = call('HMGET', key, 'state', 'agent', 'group', 'answered_at', 'idle_armed', 'unanswered_since')
   if not c[1] then return unknown(id) end
   -- A late word of an agent who has handed the conversation on is not the present agent's.
   if c[1] ~= 'active' or (agent ~= '' and agent ~= c[2]) then return nil end
-  if c[3] and c[4] then
+  if c[4] and c[5] then
     call('HSET', key, 'spoke', 'agent', 'spoke_at', ctx.now)
   else
     local changes = {'spoke', 'agent', 'spoke_at', ctx.now}
-    first_word(ctx, id, changes, c)
+    first_word(ctx, key, id, changes, c)
     call('HSET', key, unpack(changes))
   end
-  if not c[5] then return nil end
+  if not c[6] then return nil end
   local slow = call('HGET', key, 'slow')
   call('HDEL', key, 'unanswered_since', 'slow')
   if slow then call('HINCRBY', K.agent(ctx.p, c[2]), 'slow', -1) end

@@ -60,10 +60,7 @@ function move_by_rule(ctx, c, group_id, level, mode, args, at)
   local rule, continued = c.rule, c.continued
   take_route(ctx, c, group.id, level, mode, args, at)
   note_rules(ctx, c, rule, continued)
-  if c.heard then
-    call('DEL', K.conversation_texts(ctx.p, c.id))
-    set(c, 'heard', nil)
-  end
+  forget_texts(ctx, c)
   set(c, 'sign_at', ctx.now)
   explain(ctx, c, 'group=' .. group.id .. ' step=rule' .. (agent and ' agent=' .. agent.id or '') .. ' rule=' .. c.rule)
   if agent then

@@ -5,7 +5,7 @@ do
 
 -- What an open conversation keeps beside what belongs to its wait.
 OF_OPEN = {'units', 'slow', 'unanswered_since', 'response_alert', 'greeted', 'avoid', 'overflow', 'prefer',
-  'skills', 'weight', 'params', 'note', 'first_level'}
+  'skills', 'weight', 'channel', 'category', 'params', 'asked_for', 'note', 'first_level', 'queued_at', 'asked_at', 'mode'}
 
 -- What an end leaves in the customer's record, by which a returning customer is known. A forgotten customer stays so.
 local function remember(ctx, c, agent)
@@ -25,10 +25,7 @@ function finish(ctx, c, by, reason, agent)
   if reason == 'abandoned' then note(ctx, c, 'abandoned', c.group, nil, tonumber(waited(ctx, c))) end
   if reason == 'rejected' then note(ctx, c, 'rejected', c.group) end
   if agent then note(ctx, c, 'handled', c.group, agent.id, max(0, ctx.t - tonumber(c.assigned_at))) end
-  if c.heard then
-    call('DEL', K.conversation_texts(ctx.p, c.id))
-    set(c, 'heard', nil)
-  end
+  forget_texts(ctx, c)
   clear(c, OF_WAITING)
   clear(c, OF_OPEN)
   set(c, 'state', 'closed')

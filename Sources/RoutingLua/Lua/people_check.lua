@@ -113,8 +113,9 @@ local function check_place(p, id, group, score, ready, agents, say)
     return
   end
   c.id = id
-  local expected = (10 - tonumber(c.level)) * BAND + tonumber(c.queued_at)
-  if c.credit then expected = tonumber(c.queued_at) - tonumber(c.level) * tonumber(c.credit) end
+  local queued_at = tonumber(c.queued_at or c.opened_at)
+  local expected = (10 - tonumber(c.level)) * BAND + queued_at
+  if c.credit then expected = queued_at - tonumber(c.level) * tonumber(c.credit) end
   if expected ~= score then
     say('conversation ' .. id .. ' has another place in wait:' .. group .. ' than its level and time give')
   end

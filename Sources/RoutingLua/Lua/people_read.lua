@@ -32,8 +32,9 @@ local function fl_queue(keys, args)
   local now = tonumber(time[1]) * 1000 + floor(tonumber(time[2]) / 1000)
   local rows = {}
   for i = 1, #waiting do
-    local c = call('HMGET', K.conversation(p, waiting[i]), 'level', 'waiting_since')
-    local waited = c[2] and max(0, floor((now - tonumber(c[2])) / 1000)) or 0
+    local c = call('HMGET', K.conversation(p, waiting[i]), 'level', 'waiting_since', 'opened_at')
+    local since = c[2] or c[3]
+    local waited = since and max(0, floor((now - tonumber(since)) / 1000)) or 0
     rows[i] = {i, waiting[i], tonumber(c[1] or '0'), waited}
   end
   return rows
@@ -78,9 +79,9 @@ local function fl_groups(keys, args)
     local g = call('HMGET', K.group(p, ids[i]), 'online', 'slots')
     local wait = K.wait(p, ids[i])
     local first = call('ZRANGE', wait, 0, 0)[1]
-    local since = first and call('HGET', K.conversation(p, first), 'waiting_since') or '-1'
+    local times = first and call('HMGET', K.conversation(p, first), 'waiting_since', 'opened_at') or {}
     rows[i] = {ids[i], call('ZCARD', wait), tonumber(g[1] or '0'), tonumber(g[2] or '0'),
-      call('ZCARD', K.ready(p, ids[i])), since}
+      call('ZCARD', K.ready(p, ids[i])), times[1] or times[2] or '-1'}
   end
   return rows
 end

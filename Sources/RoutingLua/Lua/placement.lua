@@ -37,10 +37,7 @@ function assign(ctx, c, agent, reason)
   set(c, 'waited_ms', ms)
   set(c, 'reason', reason)
   note_assignment(ctx, c, agent, reason)
-  if c.heard then
-    call('DEL', K.conversation_texts(ctx.p, c.id))
-    set(c, 'heard', nil)
-  end
+  forget_texts(ctx, c)
   clear(c, OF_WAITING)
   set(c, 'assigned_at', ctx.now)
   local group = read_group(ctx, c.group)

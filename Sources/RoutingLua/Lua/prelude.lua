@@ -32,6 +32,10 @@ local function counting(...)
   return plain_call(...)
 end
 
+-- Redis keeps a hash in one compact piece, a quarter as large, only while all its values are as short as this (in bytes;
+-- `hash-max-listpack-value`, 64 unless set otherwise).
+local SHORT = 64
+
 -- One level of the waiting list is worth 2^42 ms (the year 2109): level before time, exact in a double.
 local BAND = 4398046511104
 
@@ -137,7 +141,9 @@ local function save(key, record)
   for i = 1, #changed do
     local name = changed[i]
     local value = record[name]
-    if value == nil then
+    if not changed[name] then
+      -- Noted, and left out after all: see `save_conversation`.
+    elseif value == nil then
       gone = gone or {}
       gone[#gone + 1] = name
     else

@@ -139,7 +139,7 @@ function enqueue(ctx, c, group)
       set(c, 'response_alert', nil)
     end
     set(c, 'state', 'waiting')
-    set(c, 'waiting_since', ctx.t)
+    set(c, 'waiting_since', ctx.now)
     if c.level ~= c.first_level then set(c, 'level', c.first_level) end
     set(c, 'steps', nil)
     set(c, 'promoted', nil)

@@ -72,10 +72,9 @@ end
 
 -- A decision's text as at most two fields (name, text), cut as `explain` cuts it; `first` and `rest` are halves of it, between
 -- which a cut may be. Nil for a longer one.
-local LONG = 64
 function why_fields(number, first, rest)
-  if #first + #rest <= LONG then return 'why' .. number, first .. rest end
-  if #first <= LONG and #rest <= LONG and #first + (find(rest, ' ', 2, true) or LONG) > LONG + 1 then
+  if #first + #rest <= SHORT then return 'why' .. number, first .. rest end
+  if #first <= SHORT and #rest <= SHORT and #first + (find(rest, ' ', 2, true) or SHORT) > SHORT + 1 then
     return 'why' .. number, first, 'why' .. number + 1, rest
   end
   local pieces = cut(first .. rest)

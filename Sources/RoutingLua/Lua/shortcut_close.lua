@@ -15,8 +15,9 @@ local function use(kind, names)
   for i = 1, #names do FOLLOWING[names[i]] = kind end
 end
 use(GONE, OF_WAITING)
-use(KEEP, {'state', 'group', 'gateway', 'customer', 'level', 'queued_at', 'arms', 'greeted', 'note'})
-use(GOES, {'waiting_since', 'estimate', 'sign_at', 'heard'})
+use(GONE, {'said'})
+use(KEEP, {'state', 'group', 'gateway', 'customer', 'level', 'opened_at', 'queued_at', 'arms', 'note'})
+use(GOES, {'waiting_since', 'estimate', 'greeted', 'sign_at', 'heard'})
 use(SPECIAL, {'only', 'only_reason', 'only_until', 'offered', 'avoid', 'skills', 'weight', 'excluded', 'excluded_until',
   'parked_at', 'manual', 'credit', 'units', 'requested', 'dedicated', 'why8'})
 
@@ -24,7 +25,7 @@ use(SPECIAL, {'only', 'only_reason', 'only_until', 'offered', 'avoid', 'skills',
 local function sort_out(call, key)
   local flat = call('HGETALL', key)
   local c = {
-    state = false, group = false, gateway = false, customer = false, arms = false, level = false, queued_at = false,
+    state = false, group = false, gateway = false, customer = false, arms = false, level = false, opened_at = false, queued_at = false,
     waiting_since = false, estimate = false, greeted = false, note = false, sign_at = false, heard = false,
   }
   local gone, why = {}, 0
@@ -56,7 +57,10 @@ local function next_one(ctx, call, agent, group)
   -- One slot, one conversation.
   if agent.used ~= agent.room or find(id, '"', 1, true) then return nil end
   local c, gone, why = sort_out(call, K.conversation(ctx.p, id))
-  if not c or c.state ~= 'waiting' or not (c.level and c.queued_at and c.waiting_since and c.customer) then return nil end
+  if not c or c.state ~= 'waiting' or not (c.level and c.opened_at and c.customer) then return nil end
+  c.queued_at, c.waiting_since = c.queued_at or c.opened_at, c.waiting_since or c.opened_at
+  -- Who came or came back in this very moment has times that others imply.
+  if c.opened_at == ctx.now or tonumber(c.waiting_since) >= ctx.t then return nil end
   if c.group ~= group.id or find(c.customer, '"', 1, true) then return nil end
   if group.silent_after > 0 and ctx.t - (tonumber(c.sign_at or nil) or ctx.t) > group.silent_after then return nil end
   local because = ctx.now .. ' v=' .. ctx.config.version .. ' group=' .. group.id .. ' step=queue agent=' .. agent.id
@@ -67,7 +71,7 @@ end
 -- Gives the one that waited longest to the agent: what is counted of it.
 local function follow(ctx, call, agent, group, id, c, gone, why, because)
   local key, now, config = K.conversation(ctx.p, id), ctx.now, ctx.config
-  local ms = whole(max(0, ctx.t - tonumber(c.waiting_since)))
+  local ms = whole(ctx.t - tonumber(c.waiting_since))
   call('ZREM', K.wait(ctx.p, group.id), id)
   if c.heard then call('DEL', K.conversation_texts(ctx.p, id)) end
   if group.answer_within > 0 then arm(ctx, 'answer', id, ctx.t + group.answer_within) end
@@ -79,12 +83,16 @@ local function follow(ctx, call, agent, group, id, c, gone, why, because)
     emit(ctx, c.gateway, 'conversation.reply', both .. 'customer","kind":"greeting","text":' .. config.greeting_json)
   end
   local others = {why_fields(why + 1, because, '')}
+  if c.greeted then
+    others[#others + 1] = 'asked_at'
+    others[#others + 1] = now
+  end
   if group.response_alert > 0 then
     others[#others + 1] = 'response_alert'
     others[#others + 1] = whole(group.response_alert)
   end
   call('HSET', key, 'state', 'active', 'agent', agent.id, 'waited_ms', ms, 'reason', 'queue', 'group', group.id,
-    'assigned_at', now, c.greeted and 'asked_at' or 'greeted', c.greeted and now or '1', unpack(others))
+    'assigned_at', now, unpack(others))
   if gone[1] then call('HDEL', key, unpack(gone)) end
   local facts = '\nassigned ' .. group.id .. ' ' .. agent.id .. ' ' .. ms
   if not c.estimate then return facts end
@@ -97,9 +105,9 @@ end
 function close_shortcut(ctx, id, by)
   local call, p, now = plain_calls(), ctx.p, ctx.now
   local key = K.conversation(p, id)
-  local c = call('HMGET', key, 'state', 'agent', 'group', 'customer', 'gateway', 'assigned_at', 'arms', 'units', 'slow')
-  if c[1] ~= 'active' or c[8] or c[9] or find(id, '"', 1, true) or find(c[4], '"', 1, true) then return nil end
-  local group_id, customer_id, gateway, arms = c[3], c[4], c[5], c[7]
+  local c = call('HMGET', key, 'state', 'agent', 'group', 'customer', 'gateway', 'opened_at', 'assigned_at', 'arms', 'units', 'slow')
+  if c[1] ~= 'active' or c[9] or c[10] or find(id, '"', 1, true) or find(c[4], '"', 1, true) then return nil end
+  local group_id, customer_id, gateway, arms = c[3], c[4], c[5], c[8]
   local group, config = read_group(ctx, group_id), ctx.config
   if not group or group.wrap_up > 0 or config.survey_window then return nil end
   local agent = read_plain_agent(ctx, call, c[2], group_id)
@@ -112,10 +120,10 @@ function close_shortcut(ctx, id, by)
   end
 
   -- From here on it is written.
-  local ms = max(0, ctx.t - tonumber(c[6]))
+  local ms = max(0, ctx.t - tonumber(c[7] or c[6]))
   call('ZREM', K.agent_open(p, agent.id), id)
   measure(ctx, group, ms)
-  call('HSET', key, 'state', 'closed', 'closed_at', now, 'closed_by', by, 'close_reason', by)
+  call('HSET', key, 'state', 'closed', 'closed_at', now, 'closed_by', by)
   call('HDEL', key, unpack(OF_ACTIVE))
   call('PEXPIRE', key, config.retention)
   local customer = K.customer(p, customer_id)

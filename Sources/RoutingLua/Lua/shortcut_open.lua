@@ -16,7 +16,7 @@ local function is_plain(ctx, group)
     if group.paused > 0 then counts = counts .. ' paused=' .. whole(group.paused) end
     local offline = group.agents - group.online - group.paused
     if offline > 0 then counts = counts .. ' offline=' .. whole(offline) end
-    group.why_head = ctx.now .. ' v=' .. ctx.version .. ' group=' .. group.id .. ' step=group agent='
+    group.why_head = 'v=' .. ctx.version .. ' group=' .. group.id .. ' step=group agent='
     group.why_counts = counts
     group.open_facts = ctx.shop .. ' ' .. ctx.now .. '\n'
     group.opened = 'opened ' .. group.id .. ' - -'
@@ -25,10 +25,9 @@ local function is_plain(ctx, group)
 end
 
 -- Writes the record, in the order in which later events look for its fields; behind them others, name and value.
-local function write(call, key, agent_id, group_id, customer, gateway, level, mode, now, ...)
+local function write(call, key, agent_id, group_id, customer, gateway, level, now, ...)
   call('HSET', key, 'state', 'active', 'agent', agent_id, 'group', group_id, 'customer', customer, 'gateway', gateway,
-    'assigned_at', now, 'level', level, 'first_level', level, 'asked_at', now, 'greeted', '1', 'mode', mode,
-    'opened_at', now, 'queued_at', now, 'reason', 'group', 'waited_ms', '0', ...)
+    'opened_at', now, 'level', level, 'reason', 'group', ...)
 end
 
 -- The step of `conversation_open` for a conversation that has no record: true if it is done; false if it is for the general
@@ -36,13 +35,13 @@ end
 function open_shortcut(ctx, args, at, last)
   local id, customer, gateway, group_id, level, mode =
     args[at + 1], args[at + 2], args[at + 3], args[at + 4], args[at + 5], args[at + 6]
-  if mode ~= 'human-first' and mode ~= 'human-only' then return false end
+  if mode ~= implied(nil, 'mode') then return false end
   local group = read_group(ctx, group_id)
   if not group or take_settings(ctx, group) or check_group(ctx, group, group_id) or not is_plain(ctx, group) then return false end
   if find(id, '"', 1, true) or find(customer, '"', 1, true) then return false end
   local now, config = ctx.now, ctx.config
-  local fields, rule, arms = at + 10 + number_in(args[at + 10]), nil, nil
-  for i = at + 11, fields, 2 do
+  local fields, rule, arms = at + 11 + number_in(args[at + 11]), nil, nil
+  for i = at + 12, fields, 2 do
     local name = args[i]
     if SPECIAL[name] then return false end
     if name == 'rule' then rule = args[i + 1] elseif name == 'arms' then arms = args[i + 1] end
@@ -67,7 +66,7 @@ function open_shortcut(ctx, args, at, last)
   elseif revision == '' then
     call('HSET', customer_key, 'revision', '1')
   end
-  call('PEXPIRE', customer_key, config.customer_retention)
+  if revision ~= '' then call('PEXPIRE', customer_key, config.customer_retention) end
   if group.answer_within > 0 then arm(ctx, 'answer', id, ctx.t + group.answer_within) end
   call('ZADD', K.agent_open(p, agent.id), whole((10 - number_in(level)) * BAND + ctx.t), id)
   local both = ',"conversation":"' .. id .. '","customer":"' .. customer .. '","to":"'
@@ -76,15 +75,15 @@ function open_shortcut(ctx, args, at, last)
     config.greeting_json = config.greeting_json or cjson.encode(config.greeting)
     emit(ctx, gateway, 'conversation.reply', both .. 'customer","kind":"greeting","text":' .. config.greeting_json)
   end
-  local others, from, to = args, at + 11, fields
+  local others, from, to = args, at + 12, fields
   if group.response_alert > 0 then
     others = {'response_alert', whole(group.response_alert), unpack(args, from, to)}
     from, to = 1, #others
   end
   if name2 then
-    write(call, key, agent.id, group_id, customer, gateway, level, mode, now, name, text, name2, text2, unpack(others, from, to))
+    write(call, key, agent.id, group_id, customer, gateway, level, now, name, text, name2, text2, unpack(others, from, to))
   else
-    write(call, key, agent.id, group_id, customer, gateway, level, mode, now, name, text, unpack(others, from, to))
+    write(call, key, agent.id, group_id, customer, gateway, level, now, name, text, unpack(others, from, to))
   end
   local load, used = whole(agent.load + 1), whole(agent.used + 1)
   agent.load, agent.used, agent.idle_since = agent.load + 1, agent.used + 1, ctx.t
@@ -94,7 +93,7 @@ function open_shortcut(ctx, args, at, last)
   facts[#facts + 1] = group.open_facts .. (arms and '@' .. arms .. '\n' or '') .. group.opened
     .. (ended and ctx.t - ended <= DAY and '\nrepeat ' .. group_id .. ' - -' or '') .. (rule and '\n!' .. rule or '')
     .. '\nassigned ' .. group_id .. ' ' .. agent.id .. ' 0'
-  if call == plain_call then counted = counted + 12 end
+  if call == plain_call then counted = counted + 11 end
   return true
 end
 

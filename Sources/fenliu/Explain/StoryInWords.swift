@@ -25,7 +25,8 @@ struct StoryInWords {
     let level = "level \(fields["level"] ?? "?")"
     switch fields["state"] {
     case "waiting":
-      let since = fields["waiting_since"].map { " since " + DecisionInWords.time($0) } ?? ""
+      let time = fields["waiting_since"] ?? fields["opened_at"]
+      let since = time.map { " since " + DecisionInWords.time($0) } ?? ""
       let place = story.place.map { ", place \($0.rank) of \($0.waiting) in the order of service" } ?? ""
       let parked =
         fields["parked_at"].map { "; parked since \(DecisionInWords.time($0)), for nothing was heard" } ?? ""
@@ -36,7 +37,7 @@ struct StoryInWords {
     case "bot": return "\(name): with the assistant, group \(group), \(level)"
     case "closed":
       return
-        "\(name): closed by \(fields["closed_by"] ?? "?") (\(fields["close_reason"] ?? "?")), group \(group)"
+        "\(name): closed by \(fields["closed_by"] ?? "?") (\(fields["close_reason"] ?? fields["closed_by"] ?? "?")), group \(group)"
     default: return "\(name): in no known state"
     }
   }

@@ -97,8 +97,7 @@ import Testing
       "for from = 1, #list, 1000 do length = call('RPUSH', key,",
       "length = 0 for from = 2, #list, 1000 do length = call('RPUSH', key,"),
     Mutant(
-      "decisions are kept for ever", [.boundsAndRecord], "local WHY_LIMIT, WHY_BYTES = 8,",
-      "local WHY_LIMIT, WHY_BYTES = 8000,"),
+      "decisions are kept for ever", [.boundsAndRecord], "local WHY_LIMIT = 8\n", "local WHY_LIMIT = 8000\n"),
     Mutant(
       "a write that the record does not have", [.boundsAndRecord],
       "  set(c, 'waited_ms', ms)\n",

@@ -65,7 +65,24 @@ extension TestShop {
 
   /// One field of a record in Redis: `field("conv:c1", "level")`.
   func field(_ key: String, _ name: String) throws -> String? {
-    try redis("HGET", "\(store.shard.tag):\(store.shop):\(key)", name).text
+    let kept = try redis("HGET", "\(store.shard.tag):\(store.shop):\(key)", name).text
+    guard kept == nil, key.hasPrefix("conv:") else { return kept }
+    return Self.implied(name, by: try record(key))
+  }
+
+  /// What a field means that a conversation's record does not have (deploy/routing.md, "Records").
+  private static func implied(_ name: String, by record: [String: String]) -> String? {
+    switch name {
+    case "mode": record.isEmpty ? nil : "human-first"
+    case "first_level": record["level"]
+    case "queued_at", "asked_at": record["opened_at"]
+    case "waiting_since": record["state"] == "waiting" ? record["opened_at"] : nil
+    case "assigned_at": record["agent"].flatMap { _ in record["opened_at"] }
+    case "waited_ms": record["agent"].map { _ in "0" }
+    case "greeted": record["state"] == "active" ? "1" : nil
+    case "close_reason": record["state"] == "closed" ? record["closed_by"] : nil
+    default: nil
+    }
   }
 
   /// A counter, over all hours: `counted("group", "presale", "assigned")`; the id is empty for the shop.

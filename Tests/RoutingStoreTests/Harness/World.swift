@@ -106,16 +106,31 @@ struct World {
         add('unknown key ' .. key)
       end
       function kinds.conv(id, key)
-        if string.sub(id, -6) == ':texts' then
-          id = string.sub(id, 1, -7)
-          local kept = call('HMGET', p .. 'conv:' .. id, 'state', 'rule')
-          if kept[1] == 'bot' or (kept[1] == 'waiting' and not kept[2]) then
-            add('texts ' .. id .. ' ' .. table.concat(call('LRANGE', key, 0, -1), '|'))
+        if string.sub(id, -6) == ':texts' then return end
+        local flat = call('HGETALL', key)
+        local c = {}
+        for i = 1, #flat, 2 do c[flat[i]] = flat[i + 1] end
+        -- What a record leaves out because its other fields say it; see deploy/routing.md.
+        local meant = {
+          mode = 'human-first', first_level = c.level, queued_at = c.opened_at, asked_at = c.opened_at,
+          waiting_since = c.state == 'waiting' and c.opened_at or nil, assigned_at = c.agent and c.opened_at or nil,
+          greeted = c.state == 'active' and '1' or nil, close_reason = c.state == 'closed' and c.closed_by or nil,
+        }
+        for name, value in pairs(meant) do
+          if c[name] == value then add('conv ' .. id .. ' needlessly has ' .. name) end
+          if not c[name] then
+            flat[#flat + 1] = name
+            flat[#flat + 1] = value
           end
-          return
         end
-        local state = call('HGET', key, 'state')
-        add('conv ' .. id .. ' ' .. words(call('HGETALL', key), hidden[state] or {}))
+        add('conv ' .. id .. ' ' .. words(flat, hidden[c.state] or {}))
+        if c.state == 'bot' or (c.state == 'waiting' and not c.rule) then
+          local texts = call('LRANGE', key .. ':texts', 0, -1)
+          if c.said then table.insert(texts, 1, c.said) end
+          if texts[1] then add('texts ' .. id .. ' ' .. table.concat(texts, '|')) end
+        elseif c.state ~= 'waiting' and (c.said or c.heard or call('EXISTS', key .. ':texts') == 1) then
+          add('texts ' .. id .. ' needlessly kept')
+        end
       end
       function kinds.group(id, key)
         if call('ZSCORE', p .. 'groups', id) then

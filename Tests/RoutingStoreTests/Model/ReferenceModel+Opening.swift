@@ -59,12 +59,21 @@ extension ReferenceModel {
       isForBot = false
     }
     if isForBot { giveToBot(id) } else { try seek(id, isHandoff: false) }
+    if conversations[id]?.state == .waiting, !heeds(conversation) { conversations[id]?.texts = [] }
     guard let placed = conversations[id], placed.state == .bot, !text.isEmpty else { return }
     if let bot = configuration.assistant.gateway {
       forward(placed, text, to: bot)
     } else if case .answer(let answer) = assistantReply(text, placed.category) {
       reply(id, "faq", answer)
       count("faq", placed, group: placed.group)
+    }
+  }
+
+  /// Whether the rules may look at a waiting conversation's first words again: until one matches, or at a handoff.
+  private func heeds(_ conversation: Conversation) -> Bool {
+    if conversation.rule == nil, wordsMatter { return true }
+    return configuration.groups.values.contains { group in
+      group.hours != nil || group.queue.overflow.contains { $0.handToBot }
     }
   }
 

@@ -27,7 +27,7 @@ import Testing
       try shop.say("c", text: "我要退")
       try shop.say("c", text: "我要退货")
       try shop.say("c", text: "在吗")
-      #expect(try shop.fields("conv:c", "group", "heard", "rule") == "g 4 -")
+      #expect(try shop.fields("conv:c", "group", "said", "heard", "rule") == "g 你好 3 -")
       try shop.handOff("c")
       #expect(
         try shop.fields("conv:c", "state", "group", "level", "first_level", "rule", "mode")
