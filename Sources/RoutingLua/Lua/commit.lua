@@ -181,7 +181,7 @@ end
 function take_settings(ctx, group)
   local config = ctx.config
   if not config then
-    config = group and settings_of(group) or {}
+    config = not group and {} or group.opening and setmetatable({}, group.opening) or settings_of(group)
     config.version, config.is_of_group = ctx.version, true
     ctx.config = config
   elseif config.version ~= ctx.version then

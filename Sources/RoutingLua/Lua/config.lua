@@ -26,14 +26,14 @@ function config_prepare(keys, args)
   for i = 3, #args do
     local key = K.group(p, args[i])
     if call('ZADD', K.groups(p), 0, args[i]) == 1 then
-      call('HSET', key, 'under', version, 'new', '1', 'retired', '1')
+      call('HSET', key, 'under', version, 'new', '1', 'retired', '1', 'stamp', '')
     else
       local under = call('HGET', key, 'under')
       if under and under ~= version then
         -- Set aside already by the change before, and not settled since: so it stays.
-        call('HSET', key, 'under', version, 'version', '0', 'retired', '0')
+        call('HSET', key, 'under', version, 'version', '0', 'retired', '0', 'stamp', '')
       elseif not under then
-        call('HSET', key, 'under', version)
+        call('HSET', key, 'under', version, 'stamp', '')
       end
     end
   end
@@ -166,12 +166,13 @@ group_configure = settle(function(ctx, args)
   if #args == SETTLE + 1 then
     if call('EXISTS', key) == 0 then return end
     local under = call('HGET', key, 'under')
-    call('HSET', key, 'version', ctx.version, 'retired', '1')
+    call('HSET', key, 'version', ctx.version, 'retired', '1', 'stamp', '')
     if under and under ~= ctx.version then call('HDEL', key, 'under') end
     return
   end
   local old = hash(key)
   local marked = old and old.under and old.under ~= ctx.version
+  local pending = old and old.under and not marked
   if old then
     for _, name in ipairs({'reorder', 'rearm'}) do
       if old[name] == '' then old[name] = nil end
@@ -180,6 +181,8 @@ group_configure = settle(function(ctx, args)
   -- Sums of agents who serve it may be all that there is.
   if old and (not old.version or old.new) then old = nil end
   local record = {changed = {}}
+  -- First, since it is looked for most.
+  set(record, 'stamp', pending and '' or stamp_of(ctx.version, args, SETTLE + 2))
   for i = SETTLE + 2, #args, 2 do
     record[args[i]] = args[i + 1] ~= '' and args[i + 1] or nil
     mark(record, args[i])

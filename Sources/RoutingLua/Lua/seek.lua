@@ -199,10 +199,9 @@ end
 -- An alert about a group, not too often.
 function alert_group(ctx, kind, c, group)
   if not ctx.config.supervisor then return end
-  local name = 'told_' .. kind
-  if ctx.t - (tonumber(group[name]) or -ALERT_AGAIN) < ALERT_AGAIN then return end
-  group[name] = ctx.now
-  call('HSET', K.group(ctx.p, group.id), name, ctx.now)
+  local key, name = K.group(ctx.p, group.id), 'told_' .. kind
+  if ctx.t - (tonumber(call('HGET', key, name) or nil) or -ALERT_AGAIN) < ALERT_AGAIN then return end
+  call('HSET', key, name, ctx.now)
   alert(ctx, kind, c, group.id)
 end
 

@@ -6,7 +6,7 @@ do
 -- notify: fresh numbers for those whose place has become better since they were last told.
 local NOTIFY_STEP = 100
 function TIMER.notify(ctx, id)
-  local group = read_group(ctx, id)
+  local group = read_whole_group(ctx, id)
   if not group or group.notify == 0 then return end
   local key = K.wait(ctx.p, id)
   local count = call('ZCARD', key)
@@ -127,7 +127,7 @@ local function treat_offered(ctx, c, group)
 end
 
 function TIMER.hours(ctx, id)
-  local group = read_group(ctx, id)
+  local group = read_whole_group(ctx, id)
   if not group then return end
   local refusal = check_group(ctx, group, id)
   if refusal then return nil, refusal end
