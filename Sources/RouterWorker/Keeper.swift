@@ -8,6 +8,8 @@ import RoutingStore
 /// of gateways that do not take their commands.
 final class Keeper {
   private static let timersPerTick = 64
+  /// Steps of folding after one tick: one more for so many entries that wait.
+  private static let (foldsPerTick, factsPerFold) = (8, 250)
 
   private let context: WorkerContext
   private let fence: Fence
@@ -73,7 +75,7 @@ final class Keeper {
     switch reply {
     case .fenced: throw PartitionLoop.LeaseLost()
     case .behind(let shop, let record): try settle(record, of: shop, on: connection)
-    case .ticked(_, let nextDue, let changed, let failures, _):
+    case .ticked(_, let nextDue, let changed, let failures, let facts):
       for failure in failures { context.logger.error("a timer failed", metadata: ["timer": "\(failure)"]) }
       for shop in changed {
         newest = max(newest, shop.version)
@@ -82,9 +84,29 @@ final class Keeper {
       var wait = context.options.tick
       // It is due at once where the tick left something: it does no more than keeps nobody else waiting.
       if let nextDue { wait = min(wait, .milliseconds(max(0, nextDue.rawValue - now.rawValue))) }
-      if !changed.isEmpty { wait = .zero }
+      if try !changed.isEmpty || fold(facts, on: connection) { wait = .zero }
       nextTick = .now.advanced(by: wait)
     }
+  }
+
+  /// Counts some of what commits have left; whether more is left. Several steps where much is, so that it does not grow.
+  private func fold(
+    _ facts: TickReply.FactsState, on connection: isolated RedisConnection
+  ) throws -> Bool {
+    var facts = facts
+    for _ in 0...min(Self.foldsPerTick, facts.waiting / Self.factsPerFold) {
+      guard facts.waiting > 0 else { return false }
+      switch try Facts.fold(
+        fence, waiting: facts.waiting, folded: facts.folded, shard: context.shard, on: connection)
+      {
+      case .counted(let count):
+        facts.waiting -= count
+        facts.folded += Int64(count)
+      case .moved: return true
+      case .fenced: throw PartitionLoop.LeaseLost()
+      }
+    }
+    return facts.waiting > 0
   }
 
   // MARK: Records

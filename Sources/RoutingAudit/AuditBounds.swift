@@ -11,7 +11,7 @@ enum AuditBounds {
   /// Facts not counted yet: `FACTS_LIMIT` in `facts.lua`.
   static let facts = 10_000
   /// A lease hash: `SOURCE_LIMIT` in `commit.lua` and its own fields.
-  static let lease = 1_024 + 12
+  static let lease = 1_024 + 13
   /// Texts of a customer: `TEXTS_LIMIT` in `assistant.lua`.
   static let texts = 20
   /// Lines about a conversation's decisions: `WHY_LIMIT` in `conversation.lua`.

@@ -28,6 +28,7 @@ public struct LuaLibrary: Sendable, Equatable {
       ("prelude.lua", PackageResources.prelude_lua),
       ("audit.lua", PackageResources.audit_lua),
       ("context.lua", PackageResources.context_lua),
+      ("fold.lua", PackageResources.fold_lua),
       ("facts.lua", PackageResources.facts_lua),
       ("commit.lua", PackageResources.commit_lua),
       ("agent.lua", PackageResources.agent_lua),

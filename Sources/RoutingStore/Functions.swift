@@ -20,6 +20,7 @@ public enum Functions {
   static let commit = name("commit")
   static let conversationContext = name("conversation_context")
   static let factsFold = name("facts_fold")
+  static let factsCount = name("facts_count")
   static let configPrepare = name("config_prepare")
   static let configApply = name("config_apply")
   static let configSettled = name("config_settled")

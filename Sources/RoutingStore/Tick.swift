@@ -4,12 +4,20 @@ public import Routing
 /// What a tick did.
 public enum TickReply: Sendable, Equatable {
   /// So many timers fired; when the next tick has something to do (now, if this one left something), the shops whose configuration changed since, and the timers
-  /// that failed, with the reason: they are tried again a minute later; how many entries of facts were folded.
-  case ticked(fired: Int, nextDue: Moment?, changed: [ShopVersion], failures: [String], folded: Int)
+  /// that failed, with the reason: they are tried again a minute later; what there is to fold.
+  case ticked(fired: Int, nextDue: Moment?, changed: [ShopVersion], failures: [String], facts: FactsState)
   /// The lease of partition 0 has passed to another.
   case fenced
   /// A record must be brought to the configuration in force first.
   case behind(ShopID, CommitReply.Record)
+
+  /// How it stands with what commits have left to be counted.
+  public struct FactsState: Sendable, Equatable {
+    /// Entries that wait.
+    public var waiting: Int
+    /// Entries that were folded ever.
+    public var folded: Int64
+  }
 
   /// A shop and the version of its configuration.
   public struct ShopVersion: Sendable, Equatable {
@@ -22,14 +30,6 @@ public enum TickReply: Sendable, Equatable {
 
 /// Timers; see `tick.lua`.
 public enum Tick {
-  /// Folds facts into the counters until none is left, for who wants to see them now. Each step is a short call of its own,
-  /// so that nobody waits long for it.
-  public static func foldFacts(
-    shard: ShardKeys, on connection: isolated RedisConnection
-  ) throws(RedisError) {
-    while try connection.call(Functions.factsFold, keys: [shard.tag], arguments: []).integer ?? 0 > 0 {}
-  }
-
   /// Fires at most `limit` due timers, fewer when they have much to do, and tells of configurations
   /// newer than `version` (at most 100).
   public static func fire(
@@ -50,8 +50,8 @@ public enum Tick {
       else { break }
       return .behind(ShopID(unchecked: shop), record)
     case "ticked":
-      guard parts.count == 6, let fired = parts[1].integer, let rows = parts[3].array,
-        let folded = parts[5].integer
+      guard parts.count == 7, let fired = parts[1].integer, let rows = parts[3].array,
+        let waiting = parts[5].integer, let folded = parts[6].integer
       else { break }
       var changed: [TickReply.ShopVersion] = []
       for index in stride(from: 0, to: rows.count - 1, by: 2) {
@@ -61,7 +61,8 @@ public enum Tick {
       }
       return .ticked(
         fired: Int(fired), nextDue: parts[2].integer.map(Moment.init), changed: changed,
-        failures: (parts[4].array ?? []).compactMap(\.text), folded: Int(folded))
+        failures: (parts[4].array ?? []).compactMap(\.text),
+        facts: .init(waiting: Int(waiting), folded: folded))
     default: break
     }
     throw .unexpectedReply("tick")

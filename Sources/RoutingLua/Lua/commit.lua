@@ -55,7 +55,7 @@ local function acknowledge(b, args, position, count, spoke)
     fields[#fields + 1] = 's:' .. source
     fields[#fields + 1] = n .. ' ' .. args[5]
   end
-  if call('HSET', lease, unpack(fields)) > 0 and call('HLEN', lease) > SOURCE_LIMIT + 12 then prune_sources(lease) end
+  if call('HSET', lease, unpack(fields)) > 0 and call('HLEN', lease) > SOURCE_LIMIT + 13 then prune_sources(lease) end
 end
 
 -- Where each event's words begin, and the fields of the lease that its call needs.

@@ -26,6 +26,7 @@ register('group_retire', group_retire)
 register('agent_configure', agent_configure)
 register('tick', tick)
 register('facts_fold', facts_fold)
+register('facts_count', facts_count)
 redis.register_function{
   function_name = LIBRARY .. '_conversation_context', callback = bound(conversation_context), flags = {'no-writes'},
 }

@@ -1,8 +1,8 @@
--- tick: fires the timers that are due, in the holder of the shard's partition 0, and folds facts into counters.
+-- tick: fires the timers that are due, in the holder of the shard's partition 0.
 --
 -- args: owner, epoch, now, limit, configuration version seen
 -- replies: {'ticked', fired, next due ('' for none, `now` where more is left to do), {shop, version … applied since},
---   {what failed …}, folded} | {'fenced'} | {'behind', shop, 'group ID' or 'agent ID'}
+--   {what failed …}, entries of facts that wait, entries that were folded ever} | {'fenced'} | {'behind', shop, 'group ID' or 'agent ID'}
 -- Timers are lazy: each looks at the record when it fires, and goes, or is set anew. Each is a step of its
 -- own that checks first and then writes.
 
@@ -57,9 +57,6 @@ local function tick(keys, args)
   call, counted = plain_call, nil
   local next_due = call('ZRANGE', due, 0, 0, 'WITHSCORES')[2] or ''
   local changed = call('ZRANGEBYSCORE', K.shops(b), '(' .. args[5], '+inf', 'WITHSCORES', 'LIMIT', 0, 100)
-  if held[3] then begin_entry(held[3], 'fold', head_of_entry('0', args[1], args[2], args[3])) end
-  local folded, more = fold_facts(b, FOLD_STEP)
-  end_entry(b, 'folded')
-  if more then next_due = args[3] end
-  return {'ticked', fired, next_due, changed, failures, folded}
+  local folded = call('HGET', K.lease(b, '0'), 'folded') or '0'
+  return {'ticked', fired, next_due, changed, failures, call('LLEN', K.facts(b)), folded}
 end

@@ -193,7 +193,7 @@ enum Mutants {
       "if call('RPUSH', dead, args[at + 1]) > DEAD_LIMIT then call('LTRIM', dead, -DEAD_LIMIT, -1) end",
       ""),
     Mutant(
-      "facts are folded and kept", by: .workerKill, "  call('LTRIM', K.facts(b), folded, -1)\n", ""),
+      "facts are folded and kept", by: .workerKill, "  call('LTRIM', K.facts(b), count, -1)\n", ""),
     Mutant(
       "a timer fires and stays", by: .scenes, "      call('ZREM', due, member) -- else", "      -- else"),
   ]

@@ -246,9 +246,14 @@ final class StoreHarness {
       switch reply {
       case .fenced: throw Stuck(event: "tick", reply: "fenced")
       case .behind(_, let record): try settle(record, on: connection)
-      case .ticked(let fired, let next, _, let failures, _):
+      case .ticked(let fired, let next, _, let failures, let facts):
         guard failures.isEmpty else { throw Stuck(event: "tick", reply: "\(failures)") }
         total += fired
+        // As the keeper does.
+        if facts.waiting > 0 {
+          let (waiting, folded) = (facts.waiting, facts.folded)
+          _ = try Facts.fold(fence, waiting: waiting, folded: folded, shard: shard, on: connection)
+        }
         if (next?.rawValue ?? .max) > now { return (total, next?.rawValue) }
       }
     }
@@ -257,7 +262,7 @@ final class StoreHarness {
 
   /// Folds facts into the counters, so that they can be compared.
   func foldFacts(on connection: isolated RedisConnection) throws {
-    try Tick.foldFacts(shard: shard, on: connection)
+    try Facts.foldAll(shard: shard, on: connection)
   }
 
   // MARK: Looking

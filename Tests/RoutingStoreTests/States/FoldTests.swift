@@ -1,0 +1,117 @@
+import HiredisClient
+import Proving
+import Routing
+import RoutingStore
+import TestSupport
+import Testing
+
+/// What commits leave to be counted is counted once, by whoever folds it.
+@Suite(.redis) struct FoldTests {
+  /// Entries as commits leave them, of two shops and two hours, with rules, trials, ratings and all sizes of values.
+  private static func entries(_ seed: UInt64) -> [String] {
+    var random = SeededGenerator(seed: seed)
+    return (0..<400).map { _ in
+      let shop = random.pick(["s", "other"])
+      let at = 1_790_000_000_000 + Int64(random.below(7_200_000))
+      var lines = ["\(shop) \(at)"]
+      for _ in 0...random.below(4) {
+        let value = Int64(random.below(1 << random.below(24)))
+        let whose = "\(random.pick(["g", "h", "-"])) \(random.pick(["a", "b", "李", "-"]))"
+        switch random.below(6) {
+        case 0: lines.append("!" + random.pick(["退款 投诉", "r:1", "!"]))
+        case 1: lines.append("@" + random.pick(["+half", "-half\t+other one", ""]))
+        case 2: lines.append("rated \(whose) \(1 + random.below(5))")
+        case 3: lines.append("opened \(whose) -")
+        default: lines.append("\(random.pick(["assigned", "handled"])) \(whose) \(value)")
+        }
+      }
+      return lines.joined(separator: "\n")
+    }
+  }
+
+  /// All counters of a shard, and whether each has a term.
+  private static func counters(
+    _ shard: ShardKeys, on connection: isolated RedisConnection
+  ) throws -> [String: [String: String]] {
+    var all: [String: [String: String]] = [:]
+    for key in try connection.send("KEYS", shard.tag + ":*:stats:*").array?.compactMap(\.text) ?? [] {
+      let flat = try connection.send("HGETALL", key).array?.compactMap(\.text) ?? []
+      var fields: [String: String] = [:]
+      for index in stride(from: 0, to: flat.count - 1, by: 2) { fields[flat[index]] = flat[index + 1] }
+      fields["term"] = try connection.send("PTTL", key).integer ?? 0 > 0 ? "given" : "none"
+      all[String(key.dropFirst(shard.tag.count))] = fields
+    }
+    return all
+  }
+
+  @Test(arguments: 1...3 as ClosedRange<UInt64>)
+  func workersCountAsTheFunctionsDo(_ seed: UInt64) async throws {
+    try await TestShop.run(.plain(), "fold\(seed)") { shop, connection in
+      let fence = shop.store.fence
+      let (own, twin) = (shop.store.shard, Keys(prefix: "fl:twin\(seed):").shard(0))
+      try connection.send("HSET", twin.lease(0), "owner", fence.owner, "epoch", String(fence.epoch))
+      for shard in [own, twin] {
+        try connection.send("DEL", shard.facts)
+        try connection.send(["RPUSH", shard.facts] + Self.entries(seed))
+      }
+      try Facts.foldAll(shard: own, on: connection)
+      var (waiting, folded) = (400, Int64(0))
+      while waiting > 0 {
+        let outcome = try Facts.fold(fence, waiting: waiting, folded: folded, shard: twin, on: connection)
+        guard case .counted(let count) = outcome else {
+          Issue.record("\(outcome)")
+          return
+        }
+        // So that nobody else waits for it.
+        #expect(count > 0 && count <= 40)
+        (waiting, folded) = (waiting - count, folded + Int64(count))
+      }
+      #expect(try connection.send("LLEN", twin.facts).integer == 0)
+      let functions = try Self.counters(own, on: connection)
+      let workers = try Self.counters(twin, on: connection)
+      #expect(functions.count > 20)
+      #expect(functions == workers)
+    }
+  }
+
+  @Test func whatSomebodyElseHasFoldedIsNotCountedAgain() async throws {
+    try await TestShop.run { shop, connection in
+      let (fence, shard) = (shop.store.fence, shop.store.shard)
+      try shop.online("a")
+      for number in 0..<30 { try shop.open("c\(number)") }
+      guard case .ticked(_, _, _, _, let before) = try shop.state(on: connection) else { return }
+      #expect(before.waiting >= 30)
+      #expect(
+        try Facts.fold(
+          fence, waiting: 10, folded: before.folded, shard: shard, on: connection) == .counted(10))
+      // With what was known before, the same ones would be counted again.
+      #expect(
+        try Facts.fold(fence, waiting: 10, folded: before.folded, shard: shard, on: connection) == .moved)
+      // A commit that finds too many, or a person, folds without asking.
+      try Facts.foldAll(shard: shard, on: connection)
+      guard case .ticked(_, _, _, _, let after) = try shop.state(on: connection) else { return }
+      #expect(after.waiting == 0)
+      #expect(after.folded == before.folded + Int64(before.waiting))
+      #expect(try shop.counted("shop", "", "opened") == 30)
+    }
+  }
+
+  @Test func whoHasLostTheLeaseCountsNothing() async throws {
+    try await TestShop.run { shop, connection in
+      try shop.open("c")
+      var other = shop.store.fence
+      other.epoch += 1
+      let outcome = try Facts.fold(other, waiting: 1, folded: 0, shard: shop.store.shard, on: connection)
+      #expect(outcome == .fenced)
+      #expect(try connection.send("LLEN", shop.store.shard.facts).integer == 1)
+    }
+  }
+}
+
+extension TestShop {
+  /// What a tick tells.
+  fileprivate func state(on connection: isolated RedisConnection) throws -> TickReply {
+    try Tick.fire(
+      store.fence, now: Moment(store.now), limit: 0, newerThan: 0, shard: store.shard, on: connection)
+  }
+}
