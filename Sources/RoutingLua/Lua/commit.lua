@@ -122,14 +122,15 @@ function commit(keys, args)
       begin_entry(keep, args[at + 5], head_of_entry(args[4], args[1], args[2], args[5]) .. ',"pos":' .. whole(position) .. of)
     end
     local reply
-    if last[source] and tonumber(n) <= last[source] then
+    local number, seen = source ~= '' and tonumber(n), last[source]
+    if seen and number <= seen then
       reply = 'duplicate'
     else
       reply = take(gathered, args, at, starts[i + 1] - 1)
     end
     replies[i] = reply
     if reply == 'committed' then
-      if source ~= '' then last[source], spoke[source] = tonumber(n), n end
+      if number then last[source], spoke[source] = number, n end
     elseif reply ~= 'duplicate' then
       if type(reply) == 'table' then drop_entry() else end_entry(b, reply) end
       break
