@@ -19,6 +19,8 @@ extension RedisConnection {
   public func turn(to key: String) throws(RedisError) {
     guard case .cluster = endpoint.address else { return }
     let (old, new) = (HashSlot(of: self.key ?? ""), HashSlot(of: key))
+    // Put aside, the connection would be taken up again as one to which nothing is owed.
+    guard old == new || left == nil else { throw .repliesLeft }
     defer { self.key = key }
     guard old != new else { return }
     if let wire {

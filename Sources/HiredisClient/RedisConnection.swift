@@ -36,6 +36,8 @@ public actor RedisConnection {
   var clusterWatch: ClusterWatch?
   /// Open connections for other keys; see ``turn(to:)``.
   var parked: [HashSlot: Parked] = [:]
+  /// What is to be taken yet; see ``takeLeft()``.
+  var left: Left?
   private var isExchanging = false
 
   /// A connection that is not open yet.
@@ -115,6 +117,7 @@ public actor RedisConnection {
     wire = nil
     server = nil
     clientID = nil
+    left = nil
   }
 
   // MARK: Commands
@@ -163,35 +166,37 @@ public actor RedisConnection {
   public func pipeline(
     _ commands: RedisPipeline, deadline: Duration? = nil, reply receive: (Int, borrowing RedisReply) -> Void
   ) throws(RedisError) {
-    guard library != nil else { return try exchange(commands, deadline, receive) }
-    var unknown: [Int] = []
-    try exchange(commands, deadline) { index, reply in
-      if reply.kind == .error, reply.error?.kind == .functionNotFound {
-        unknown.append(index)
-      } else {
-        receive(index, reply)
-      }
-    }
-    guard !unknown.isEmpty, let library else { return }
-    try load(library)
-    try exchange(commands.selecting(unknown), deadline) { index, reply in receive(unknown[index], reply) }
+    try pipeline(commands, leaving: nil, deadline, receive)
   }
 
   /// Sends and receives; closes the connection if that fails.
   func exchange(
-    _ commands: RedisPipeline, _ deadline: Duration?, _ receive: (Int, borrowing RedisReply) -> Void
+    _ commands: RedisPipeline, leaving last: Left? = nil, _ deadline: Duration?,
+    _ receive: (Int, borrowing RedisReply) -> Void
+  ) throws(RedisError) {
+    guard wire != nil else { throw .notConnected }
+    guard commands.isComplete else { throw .incompletePipeline }
+    guard left == nil else { throw .repliesLeft }
+    let count = commands.count - (last?.count ?? 0)
+    try exchange(commands.bytes, count, leaving: last?.count ?? 0, deadline, receive)
+    if isConnected { left = last }
+  }
+
+  /// The same for bytes, or for replies that were left.
+  func exchange(
+    _ bytes: [UInt8], _ count: Int, leaving: Int = 0, _ deadline: Duration?,
+    _ receive: (Int, borrowing RedisReply) -> Void
   ) throws(RedisError) {
     guard let wire else { throw .notConnected }
-    guard commands.isComplete else { throw .incompletePipeline }
     // `receive` may hold this connection; its replies would be taken for ours.
     guard !isExchanging else { throw .nestedCall }
     isExchanging = true
     defer { isExchanging = false }
-    recorder?(commands.bytes)
+    if !bytes.isEmpty { recorder?(bytes) }
     var isElsewhere = false
     do throws(RedisError) {
       try wire.exchange(
-        commands.bytes, count: commands.count, within: deadline ?? deadlines.command,
+        bytes, count: count, leaving: leaving, within: deadline ?? deadlines.command,
         idle: deadline == nil ? deadlines.idle : nil
       ) { index, reply in
         if reply.kind == .error, reply.error?.isOfAnotherServer == true { isElsewhere = true }

@@ -30,6 +30,8 @@ public enum RedisError: Error, Sendable, Equatable {
   case incompletePipeline
   /// A call from within the closure that takes the replies of another call on the same connection.
   case nestedCall
+  /// A call while replies that an earlier one has left are still to be taken; nothing was sent.
+  case repliesLeft
   /// The hiredis found at run time is not the one compiled against.
   case libraryMismatch(String)
 }
@@ -44,7 +46,7 @@ extension RedisError {
       true
     case .server(let error): error.advice.isRetriable
     case .tlsFailed(_, .silent): true
-    case .tlsFailed, .unexpectedReply, .incompletePipeline, .nestedCall, .libraryMismatch: false
+    case .tlsFailed, .unexpectedReply, .incompletePipeline, .nestedCall, .repliesLeft, .libraryMismatch: false
     }
   }
 
@@ -55,7 +57,7 @@ extension RedisError {
     case .commandTimedOut, .idleTimedOut, .closedByServer, .io, .protocolError, .unexpectedReply: true
     // TLS that fails later than its greeting was refused by the server before it read a command.
     case .connectFailed, .connectTimedOut, .tlsFailed, .notPrimary, .slotDivided, .notConnected, .server,
-      .incompletePipeline, .nestedCall, .libraryMismatch:
+      .incompletePipeline, .nestedCall, .repliesLeft, .libraryMismatch:
       false
     }
   }
@@ -96,6 +98,8 @@ extension RedisError: CustomStringConvertible {
     case .incompletePipeline: "a command has fewer or more words than announced; this is a bug of the caller"
     case .nestedCall:
       "a call within the closure that takes another call's replies; collect first, then call"
+    case .repliesLeft:
+      "a call before the replies that an earlier one has left were taken; this is a bug of the caller"
     case .libraryMismatch(let what):
       "hiredis is not the version this program was built for: \(what). Install that version, or build again"
     }

@@ -19,6 +19,8 @@ final class Wire {
   private var tls: TLSSession?
   /// What ends the connection from outside when another server has taken over, if one can.
   private var guarded: GuardedSocket?
+  /// How many replies are still to come to what the last exchange left.
+  private(set) var left = 0
 
   /// Takes over a connected, non-blocking socket, with TLS on it or not; it is closed with the wire, and also
   /// if this fails.
@@ -57,24 +59,29 @@ final class Wire {
     if current.__sigaction_handler.sa_handler == nil { signal(SIGPIPE, SIG_IGN) }
   }()
 
-  /// Sends `bytes`, which hold `count` commands, and hands every reply to `receive`, in order.
+  /// Sends `bytes`, which hold `count` commands and `leaving` more, and hands the replies to the former to `receive`, in
+  /// order. Those to the latter are for the next exchange, which sends nothing and has them as its `count`.
   ///
   /// - Parameters:
   ///   - allowed: how long until the last reply, as told in the error.
   ///   - idle: how long nothing may move in either direction; nil for as long as `allowed`.
   func exchange(
-    _ bytes: [UInt8], count: Int, within allowed: Duration, idle: Duration?,
+    _ bytes: [UInt8], count: Int, leaving: Int = 0, within allowed: Duration, idle: Duration?,
     receive: (Int, borrowing RedisReply) -> Void
   ) throws(RedisError) {
     var now = MonotonicTime.now
     let deadline = now + allowed
     var lastMove = now
     var handedOver = 0
-    var received = 0
+    // What was left may have come together with what was not.
+    var received = left > 0 ? try drain(from: 0, to: count, receive) : 0
     var peerTakesMore = true
+    var isWriting: Bool { peerTakesMore && (handedOver < bytes.count || fenliu_unsent(context) > 0) }
     // The usual small pipeline is written at once, without asking `poll` whether it may be.
     var events = Int16(POLLOUT)
-    while received < count {
+    // All has been sent when all replies are there, unless some are left.
+    var isDone: Bool { received == count && (leaving == 0 || !isWriting) }
+    while !isDone {
       var moved = false
       if events & Int16(POLLOUT) != 0, peerTakesMore {
         do throws(RedisError) {
@@ -90,17 +97,18 @@ final class Wire {
         moved = true
         try read()
         received = try drain(from: received, to: count, receive)
-        if received == count { break }
       }
+      if isDone { break }
       now = .now
       if moved { lastMove = now }
       guard now < deadline else { throw .commandTimedOut(after: allowed) }
       let silenceEnds = idle.map { lastMove + $0 } ?? deadline
       guard now < silenceEnds else { throw .idleTimedOut(after: idle ?? allowed) }
-      let isWriting = peerTakesMore && (handedOver < bytes.count || fenliu_unsent(context) > 0)
       events = try wait(writing: isWriting, until: min(deadline, silenceEnds), from: now)
     }
-    // Whatever is left would be taken for the answer to the next command.
+    left = leaving
+    guard leaving == 0 else { return }
+    // Whatever has come besides would be taken for the answer to the next command.
     guard let reader = context.pointee.reader, reader.pointee.len == reader.pointee.pos else {
       throw .protocolError("a reply more than there were commands")
     }

@@ -9,7 +9,7 @@ import Synchronization
 /// to Redis. They are counted from 1 over all connections of the worker's memberships and partitions.
 ///
 /// Right before means that Redis has not heard of it; right after, that Redis has done it and nothing was done with
-/// the answer.
+/// the answer. Replies that were left to be taken later are an answer of their own.
 public final class FailPoint: Sendable {
   private let isBefore: Bool
   private let number: Int

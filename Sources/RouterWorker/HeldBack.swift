@@ -119,11 +119,10 @@ struct HeldRelease {
 }
 
 extension PartitionLoop {
-  /// Between two passes: others on the thread, and a pause while too much is held back.
+  /// Between two passes: a pause while too much is held back.
   static func makeRoom(
     _ context: WorkerContext, _ control: PartitionControl, on connection: isolated RedisConnection
   ) async {
-    await Task.yield()
     while context.heldBack.isTooMuch, !control.stopRequested {
       control.notePass()
       try? await Task.sleep(for: .milliseconds(20))

@@ -8,6 +8,9 @@ import RoutingStore
 /// One pass in straight lines, all on the connection's thread: peek a batch, decode, read what the decisions
 /// need in one pipeline, decide, commit in one pipeline. The list is not touched before the commit that
 /// applies an event removes it, so an end at any moment loses nothing and repeats nothing.
+///
+/// The next peek leaves behind the commits, in the same write; what it answers is taken by the next pass. It sees what these
+/// commits have left in the list: if one was refused it counts for nothing, and the pass goes on with what it has.
 final class PartitionLoop {
   /// The lease has passed to another worker.
   struct LeaseLost: Error {}
@@ -22,7 +25,9 @@ final class PartitionLoop {
   private var singleUntil: Int64
   private var struckOut: Bool
   private var peek = PeekSize()
-  private let listeners = Listeners()
+  /// Whether a look at the list has been sent whose replies are to be taken yet.
+  private var isLooking = false
+  private let guesses = Guesses()
   private let keeper: Keeper?
 
   private init(_ context: WorkerContext, _ partition: Int, _ grant: LeaseGrant, _ control: PartitionControl) {
@@ -77,22 +82,44 @@ final class PartitionLoop {
     connection.close()
   }
 
-  /// One pass: timers if they are due, then one batch of events, or a wait for one.
+  /// One pass: timers if they are due, then what events there are, or come within a while.
   func pass(on connection: isolated RedisConnection) throws {
     control.notePass()
-    if let keeper { try context.gate.together { try keeper.passIfDue(on: connection) } }
-    if struckOut || position < max(suspectUntil, singleUntil) {
-      try carefulPass(on: connection)
-      return
-    }
-    let events = try peekEvents(peek.count, on: connection)
-    peek.adapt(to: events)
-    if events.isEmpty {
-      let event = try awaitEvent(on: connection)
-      if !event.isEmpty, !control.stopRequested { try apply(event, on: connection) }
+    let events: [[UInt8]]
+    if isLooking {
+      isLooking = false
+      events = try InboxLook.events(in: connection.takeLeft())
     } else {
-      try apply(events, on: connection)
+      if let keeper { try context.gate.together { try keeper.passIfDue(on: connection) } }
+      if struckOut || position < max(suspectUntil, singleUntil) {
+        try carefulPass(on: connection)
+        return
+      }
+      events = try look(InboxLook(inbox: inbox, most: peek.count, wait: pause), on: connection)
     }
+    guard !events.isEmpty, !control.stopRequested else { return }
+    peek.adapt(to: events)
+    try apply(events, lookingAhead: nextLook, on: connection)
+  }
+
+  /// The look that is sent behind the commits of a batch; nil where something else comes first: the keeper's work, a pause, the
+  /// end.
+  private var nextLook: InboxLook? {
+    guard pause > 0, !control.stopRequested, !context.heldBack.isTooMuch else { return nil }
+    // Where there is more than was seen nothing needs to be waited for.
+    return InboxLook(inbox: inbox, most: peek.count, wait: peek.wasFull ? 0 : pause)
+  }
+
+  private var inbox: String { context.shard.inbox(fence.partition) }
+  /// For how many milliseconds an event may be waited for.
+  private var pause: Int64 { keeper?.pause ?? 1_000 }
+
+  private func look(
+    _ look: InboxLook, on connection: isolated RedisConnection
+  ) throws(RedisError) -> [[UInt8]] {
+    var pipeline = RedisPipeline()
+    look.append(to: &pipeline)
+    return try InboxLook.events(in: connection.pipeline(pipeline, deadline: look.patience))
   }
 
   /// A few events at a time, marked before they are touched, after a holder ended uncleanly: so the one event
@@ -101,7 +128,7 @@ final class PartitionLoop {
   /// `lease.lua` for the steps.
   private func carefulPass(on connection: isolated RedisConnection) throws {
     let single = struckOut || position < singleUntil
-    let events = try peekEvents(single ? 1 : Self.group, on: connection)
+    let events = try look(InboxLook(inbox: inbox, most: single ? 1 : Self.group, wait: 0), on: connection)
     guard !events.isEmpty else {
       (struckOut, suspectUntil, singleUntil) = (false, 0, 0)
       return
@@ -110,8 +137,8 @@ final class PartitionLoop {
       struckOut = false
       logger.error("event set aside: workers ended at it", metadata: ["position": "\(position)"])
       try apply(
-        events, on: connection,
-        settingAside: "set aside: it ended \(Self.strikesAllowed) workers one after the other")
+        events, settingAside: "set aside: it ended \(Self.strikesAllowed) workers one after the other",
+        on: connection)
       return
     }
     if events.count == 1 {
@@ -126,57 +153,27 @@ final class PartitionLoop {
       try Leases.attempt(
         fence, position: position, count: events.count, shard: context.shard, on: connection)
     else { throw LeaseLost() }
+    // Nothing is looked at ahead: the next event is marked before it is touched.
     try commit(events, on: connection)
   }
 
-  private func peekEvents(
-    _ count: Int, on connection: isolated RedisConnection
-  ) throws(RedisError) -> [[UInt8]] {
-    let inbox = context.shard.inbox(fence.partition)
-    let reply = try connection.send("LRANGE", inbox, "0", String(count - 1))
-    return (reply.array ?? []).compactMap(\.bytes)
-  }
-
-  /// Waits for an event without taking it: source and destination are one list, so the call blocks and wakes
-  /// without changing anything, and a worker frozen in it swallows nothing.
-  private func awaitEvent(on connection: isolated RedisConnection) throws(RedisError) -> [[UInt8]] {
-    let inbox = context.shard.inbox(fence.partition)
-    let pause = keeper?.pause ?? 1_000
-    guard pause > 0 else { return [] }
-    let seconds = "\(Double(pause) / 1_000)"
-    let reply = try connection.send(
-      "BLMOVE", inbox, inbox, "LEFT", "LEFT", seconds, deadline: .milliseconds(pause) + .seconds(5))
-    return reply.bytes.map { [$0] } ?? []
-  }
-
   private func apply(
-    _ events: [[UInt8]], on connection: isolated RedisConnection, settingAside reason: String? = nil
+    _ events: [[UInt8]], settingAside reason: String? = nil, lookingAhead look: InboxLook? = nil,
+    on connection: isolated RedisConnection
   ) throws {
-    try context.gate.together { try commit(events, on: connection, settingAside: reason) }
+    try context.gate.together {
+      try commit(events, settingAside: reason, lookingAhead: look, on: connection)
+    }
   }
 
   private func commit(
-    _ events: [[UInt8]], on connection: isolated RedisConnection, settingAside reason: String? = nil
+    _ events: [[UInt8]], settingAside reason: String? = nil, lookingAhead look: InboxLook? = nil,
+    on connection: isolated RedisConnection
   ) throws {
     var batch = EventBatch(
-      events, context: context, fence: fence, position: position, logger: logger, listeners: listeners,
+      events, context: context, fence: fence, position: position, logger: logger, guesses: guesses,
       settingAside: reason)
     defer { position = batch.position }
-    try batch.apply(on: connection)
-  }
-}
-
-/// How many events are peeked at once: many when they are small, few when they are huge, so that a flood of
-/// 10 MB events does not fill the worker's memory.
-private struct PeekSize {
-  private(set) var count = 32
-
-  mutating func adapt(to events: [[UInt8]]) {
-    let bytes = events.reduce(0) { $0 + $1.count }
-    if bytes > 4 << 20 {
-      count = max(1, count / 8)
-    } else if events.count == count, bytes < 1 << 20 {
-      count = min(512, count * 2)
-    }
+    isLooking = try batch.apply(lookingAhead: look, on: connection)
   }
 }

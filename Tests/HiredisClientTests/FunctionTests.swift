@@ -80,6 +80,23 @@ import Testing
     #expect(try await positions(redis, commands) == [0, 1])
   }
 
+  /// A look behind a function sees what that has done, not what was before it was known.
+  @Test func whatIsLeftIsSentAgainBehindWhatHadToWaitForTheLibrary() async throws {
+    let redis = try await server.connected()
+    await redis.use(library)
+    try await redis.send("FUNCTION", "FLUSH")
+    var pipeline = RedisPipeline()
+    pipeline.append("INCR", "once")
+    pipeline.append("FCALL", "add", "1", "left", "3")
+    pipeline.append("GET", "left")
+    let commands = pipeline
+    for round in 1...2 as ClosedRange<Int64> {
+      let replies = try await redis.pipeline(commands, leaving: 1, patience: .seconds(5))
+      #expect(replies == [.integer(round), .integer(3 * round)])
+      #expect(try await redis.takeLeft().map(\.integer) == [3 * round])
+    }
+  }
+
   private func positions(_ redis: isolated RedisConnection, _ pipeline: RedisPipeline) throws -> [Int] {
     var seen: [Int] = []
     try redis.pipeline(pipeline) { index, _ in seen.append(index) }

@@ -36,9 +36,11 @@ struct BenchRated {
     let scripts = (0..<gateways).map { script(of: $0, events: Int(share * seconds)) }
     return try await stage.server { server, connection in
       try await BenchWorkers.with(workers, server.endpoint, stage.keys) {
-        let start = ContinuousClock.now + .milliseconds(200)
+        let first = ContinuousClock.now + .milliseconds(200)
         let times = try await withThrowingTaskGroup(of: Histogram<UInt64>?.self) { group in
           for (gateway, script) in scripts.enumerated() {
+            // One after the other, not all at the same moments.
+            let start = first + .seconds(Double(gateway) / rate)
             let pusher = try await server.connect()
             let taker = try await server.connect()
             group.addTask {
@@ -70,6 +72,9 @@ struct BenchRated {
     let window = max(1, load.world.allSlots / 2 / gateways)
     var open: [(number: Int, step: Int)] = []
     var next = gateway
+    // Any of them goes on: were it their turn, all would open and all would close at the same time, and the load be none
+    // that is steady.
+    var random = SeededRandom(seed: UInt64(gateway))
     for turn in 0..<count {
       let index: Int
       if open.count < window {
@@ -77,7 +82,7 @@ struct BenchRated {
         next += gateways
         index = open.count - 1
       } else {
-        index = turn % open.count
+        index = Int.random(in: 0..<open.count, using: &random)
       }
       let (number, step) = open[index]
       let mark = #""source":"\#(Self.name(gateway))-\#(number % BenchWorld.partitions)","n":\#(turn + 1)"#
@@ -100,13 +105,14 @@ struct BenchRated {
     _ script: Script, rate: Double, from start: ContinuousClock.Instant,
     on connection: isolated RedisConnection
   ) throws {
+    Self.sleepExactly()
     var sent = 0
     while sent < script.events.count {
       let elapsed = start.duration(to: .now) / .seconds(1)
       let due = min(script.events.count, Int(elapsed * rate) + 1)
       guard elapsed >= 0, due > sent else {
-        // The connection's thread is its own, and a sleep of it is more exact than one of a task.
-        usleep(100)
+        // Until the next one is planned: who looks more often takes the time that is to be measured.
+        usleep(UInt32(max(1, (Double(sent) / rate - elapsed) * 1e6)))
         continue
       }
       var pipeline = RedisPipeline()
@@ -120,17 +126,33 @@ struct BenchRated {
     }
   }
 
+  /// A sleep of the connection's own thread is more exact than one of a task, and more so if the kernel may not put its end
+  /// together with others', up to 50 µs later.
+  private static func sleepExactly() {
+    guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self"),
+      let thread = own.split(separator: "/").last
+    else { return }
+    try? Data("1".utf8).write(to: URL(fileURLWithPath: "/proc/\(thread)/timerslack_ns"))
+  }
+
   private func take(
     _ gateway: String, _ script: Script, rate: Double, from start: ContinuousClock.Instant,
     on connection: isolated RedisConnection
   ) throws -> Histogram<UInt64> {
     let outbox = stage.shard.outbox(GatewayID(unchecked: gateway))
+    var waiting = RedisPipeline()
+    waiting.append("BLPOP", outbox, "30")
+    waiting.append("LPOP", outbox, "500")
     var times = Histogram<UInt64>.ofNanoseconds()
     var awaited = script.openings.count
     while awaited > 0 {
-      let head = try connection.send("BLPOP", outbox, "30", deadline: .seconds(40)).array ?? []
-      guard let first = head.last?.bytes else { throw CommandFailure("no command came within 30 s") }
-      let rest = try connection.send("LPOP", outbox, "500").array?.compactMap(\.bytes) ?? []
+      // The second waits in the server for the first, and takes all that have come by then.
+      let replies = try connection.pipeline(waiting, deadline: .seconds(40))
+      for case .error(let error) in replies { throw RedisError.server(error) }
+      guard let first = replies[0].array?.last?.bytes else {
+        throw CommandFailure("no command came within 30 s")
+      }
+      let rest = replies[1].array?.compactMap(\.bytes) ?? []
       let now = ContinuousClock.now
       for text in [first] + rest {
         guard case .success(let command) = CommandDecoder.decode(text), command.type == .assigned,

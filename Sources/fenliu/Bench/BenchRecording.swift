@@ -5,16 +5,16 @@ import Synchronization
 final class BenchRecording: Sendable {
   private let streams = Mutex([[[UInt8]]](repeating: [], count: BenchWorld.partitions))
 
-  /// Keeps a pipeline, unless it is a wait for events, which would block a replay.
+  /// Keeps a pipeline.
   func keep(_ partition: Int, _ bytes: [UInt8]) {
-    if String(decoding: bytes.prefix(24), as: UTF8.self).contains("BLMOVE") { return }
     streams.withLock { $0[partition].append(bytes) }
   }
 
   /// Forgets everything.
   func clear() { streams.withLock { $0 = [[[UInt8]]](repeating: [], count: BenchWorld.partitions) } }
 
-  /// The pipelines of a partition, joined to about `size` bytes each, so that a replay waits rarely.
+  /// The pipelines of a partition, joined to about `size` bytes each, so that a replay waits rarely. Waits for events are left
+  /// out, which would block it.
   ///
   /// - Parameter kept: whether a command with this name is sent; for a call of a function its name counts.
   func joined(_ partition: Int, size: Int, where kept: (String) -> Bool = { _ in true }) -> [RedisPipeline] {
@@ -22,7 +22,7 @@ final class BenchRecording: Sendable {
     var joined: [RedisPipeline] = []
     var (bytes, count): ([UInt8], Int) = ([], 0)
     for pipeline in pipelines {
-      for command in Self.commands(in: pipeline) where kept(command.name) {
+      for command in Self.commands(in: pipeline) where command.name != "BLMOVE" && kept(command.name) {
         bytes += pipeline[command.range]
         count += 1
       }
