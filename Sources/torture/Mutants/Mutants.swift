@@ -35,21 +35,20 @@ enum Mutants {
 
   private static let acknowledgement = [
     Mutant(
-      "no dedupe", by: .wireRepeat, "if last[source] and tonumber(n) <= last[source] then", "if false then"),
+      "no dedupe", by: .wireRepeat, "if seen and number <= seen then", "if false then"),
     Mutant(
       "dedupe misses the last one: < for <=", by: .wireRepeat,
-      "if last[source] and tonumber(n) <= last[source] then",
-      "if last[source] and tonumber(n) < last[source] then"),
+      "if seen and number <= seen then", "if seen and number < seen then"),
     Mutant(
       "a repeat is not acknowledged", by: .wireRepeat,
       "    elseif reply ~= 'duplicate' then\n", "    else\n"),
     Mutant(
-      "a repeat sets its source back", by: .wireRepeat, "    if reply == 'committed' then\n      if source",
-      "    if source ~= '' then last[source], spoke[source] = tonumber(n), n end\n    if reply == 'committed' then\n      if source"
+      "a repeat sets its source back", by: .wireRepeat, "    if reply == 'committed' then\n      if number",
+      "    if number then last[source], spoke[source] = number, n end\n    if reply == 'committed' then\n      if number"
     ),
     Mutant(
       "sources are never forgotten", by: .scenes,
-      "if call('HSET', lease, unpack(fields)) > 0 and call('HLEN', lease) > SOURCE_LIMIT + 12 then prune_sources(lease) end",
+      "if call('HSET', lease, unpack(fields)) > 0 and call('HLEN', lease) > SOURCE_LIMIT + 13 then prune_sources(lease) end",
       "call('HSET', lease, unpack(fields))"
     ),
     Mutant(
@@ -140,8 +139,8 @@ enum Mutants {
       "function strict_score(c) return whole((10 - c.level) * BAND + tonumber(c.queued_at)) end",
       "function strict_score(c) return whole(tonumber(c.queued_at)) end"),
     Mutant(
-      "the place is lost when an agent goes", by: .scenes, "    set(c, 'waiting_since', ctx.t)\n",
-      "    set(c, 'waiting_since', ctx.t)\n    set(c, 'queued_at', queue_time(ctx, c, group))\n"),
+      "the place is lost when an agent goes", by: .scenes, "    set(c, 'waiting_since', ctx.now)\n",
+      "    set(c, 'waiting_since', ctx.now)\n    set(c, 'queued_at', queue_time(ctx, c, group))\n"),
   ]
 
   private static let shortcuts = [
