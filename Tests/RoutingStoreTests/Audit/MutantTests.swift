@@ -31,15 +31,15 @@ import Testing
       "    call('LPOP', inbox, 2)\n"),
     Mutant("the position stays", [.order], "whole(position + count)", "whole(position)"),
     Mutant(
-      "a repeat is applied again", [.effectsOnce], "tonumber(n) <= last[source]",
-      "tonumber(n) < last[source]"),
+      "a repeat is applied again", [.effectsOnce], "if seen and number <= seen then",
+      "if seen and number < seen then"),
     Mutant(
       "what was heard of a source is not kept", [.effectsOnce, .everyEventOnce],
       "fields[#fields + 1] = 's:' .. source\n    fields[#fields + 1] = n",
       "fields[#fields + 1] = 'x'\n    fields[#fields + 1] = n"),
     Mutant(
       "a new event is thrown away as a repeat", [.everyEventOnce],
-      "tonumber(n) <= last[source]", "tonumber(n) <= 1 + last[source]"),
+      "if seen and number <= seen then", "if seen and number <= 1 + seen then"),
     Mutant(
       "an agent's load is not lowered", [.load], "set(agent, 'load', agent.load - 1)",
       "set(agent, 'load', agent.load)"),
