@@ -29,9 +29,15 @@ struct InboxLook {
   }
 
   /// The events in its replies; none if none came in time.
+  ///
+  /// Where memory is used up Redis refuses to wait, since `BLMOVE` might write; what lies in the list has to be worked off all
+  /// the same, or there would never be room again.
   static func events(in replies: [RedisValue]) throws(RedisError) -> [[UInt8]] {
-    for case .error(let error) in replies { throw .server(error) }
-    return (replies.last?.array ?? []).compactMap(\.bytes)
+    let events = (replies.last?.array ?? []).compactMap(\.bytes)
+    for case .error(let error) in replies where error.kind != .outOfMemory || events.isEmpty {
+      throw .server(error)
+    }
+    return events
   }
 }
 

@@ -128,4 +128,15 @@ import Testing
     #expect(loop.writes.count { $0 == ["lease_attempt"] } == 3)
     try await loop.stop(task)
   }
+
+  /// Redis refuses the wait then, not the look. With nothing there the refusal is told, or the loop would ask on and on.
+  @Test func whatIsThereIsSeenThoughMemoryIsUsedUp() throws {
+    let full = RedisValue.error(
+      RedisServerError("OOM command not allowed when used memory > 'maxmemory'."))
+    #expect(try InboxLook.events(in: [full, .array([.bulk([1]), .bulk([2])])]) == [[1], [2]])
+    #expect(throws: RedisError.self) { try InboxLook.events(in: [full, .array([])]) }
+    let other = RedisValue.error(
+      RedisServerError("READONLY You can't write against a read only replica."))
+    #expect(throws: RedisError.self) { try InboxLook.events(in: [other, .array([.bulk([1])])]) }
+  }
 }

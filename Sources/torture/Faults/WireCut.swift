@@ -145,7 +145,7 @@ private final class CutTrap: Sendable {
   }
 
   private static let mark = Array("_commit\r\n".utf8)
-  /// What a call with a single event is answered.
+  /// What a call with a single event is answered, perhaps behind what was read in the same write.
   private static let reply = Array("*1\r\n$9\r\ncommitted\r\n".utf8)
   let way: Proxy.Way
   private let place: Int
@@ -178,7 +178,7 @@ private final class CutTrap: Sendable {
         }
         state = .sprung(piece.count)
         return .cut(place)
-      case (.replyExpected, .reply) where piece.starts(with: Self.reply):
+      case (.replyExpected, .reply) where piece.contains(Self.reply):
         state = .sprung(piece.count)
         return .cut(place)
       default: return .pass
