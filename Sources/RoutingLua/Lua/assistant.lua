@@ -11,7 +11,8 @@ local function arm_idle(ctx, c, timeout, since)
 end
 
 -- Keeps a text of the customer for the rules; of the older ones the first `drop` go (the bound in bytes). The first one stands
--- in the record (`said`) if it is short, since there often is no second; what `heard` counts lies in a list.
+-- in the record (`said`) if it is short, since there often is no second. `heard` counts the others, which lie in a list, and
+-- the first when it has gone: both together tell who decides whether anything was said meanwhile (`heard_in_all`).
 function gather(ctx, c, text, drop)
   if text == '' then return end
   if not c.heard and not c.said and #text <= SHORT then
@@ -19,13 +20,13 @@ function gather(ctx, c, text, drop)
     return
   end
   local key = K.conversation_texts(ctx.p, c.id)
-  local gone = max(drop, call('RPUSH', key, text) + (c.said and 1 or 0) - TEXTS_LIMIT)
+  local gone, heard = max(drop, call('RPUSH', key, text) + (c.said and 1 or 0) - TEXTS_LIMIT), (tonumber(c.heard) or 0) + 1
   if gone > 0 and c.said then
     set(c, 'said', nil)
-    gone = gone - 1
+    gone, heard = gone - 1, heard + 1
   end
   if gone > 0 then call('LTRIM', key, gone, -1) end
-  set(c, 'heard', whole((tonumber(c.heard) or 0) + 1))
+  set(c, 'heard', whole(heard))
 end
 
 -- Passes a text of the customer on to the outside bot.

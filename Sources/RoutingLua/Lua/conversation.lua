@@ -36,6 +36,7 @@ function read_conversation(ctx, id)
     end
   end
   c.kept = kept -- which of these the record has; never saved
+  c.heard_in_all = (tonumber(c.heard) or 0) + (c.said and 1 or 0) -- never saved; it grows with every text that is kept
   return c
 end
 

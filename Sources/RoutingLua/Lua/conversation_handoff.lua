@@ -50,7 +50,7 @@ step('conversation_handoff', function(ctx, args, at)
     tell_bot(ctx, c)
     return nil
   end
-  if (c.heard or '0') ~= args[at + 2] then return 'moved' end
+  if whole(c.heard_in_all) ~= args[at + 2] then return 'moved' end
   return hand_off(ctx, c, args[at + 3], tonumber(args[at + 4]), args[at + 5], args, at + 6)
 end)
 

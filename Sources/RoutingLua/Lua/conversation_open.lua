@@ -2,8 +2,9 @@
 --
 -- words: conversation, customer, gateway, group, level, mode, revision ('' when the customer is not
 --   stored), text, faq (what the assistant would answer, '' for nothing), heeded ('1' if the text is kept while it waits: the
---   rules or the assistant may look at it again), count of fields of the conversation, those fields (name, value …: rule tags skills weight prefer overflow arms requested dedicated channel category params
---   asked_for; `asks`, not stored: the text asks for a person), then the customer's fields to store (name, value …)
+--   rules or the assistant may look at it again), count of fields of the conversation, those fields (name, value …: rule
+--   tags skills weight prefer overflow arms requested dedicated channel category params asked_for; `asks`, not stored: the
+--   text asks for a person), then the customer's fields to store (name, value …)
 -- replies: see commit.lua; 'moved' when the customer's record is not of `revision` any more
 -- leaves: the conversation in exactly one place. One that is open already only repeats its status.
 

@@ -133,7 +133,7 @@ step('conversation_listen', function(ctx, args, at)
   if refusal then return refusal end
   local c = read_conversation(ctx, args[at + 1])
   if not c then return 'rejected conversation ' .. args[at + 1] .. ' is not known' end
-  if c.state ~= args[at + 2] or (c.heard or '0') ~= args[at + 3] then return 'moved' end
+  if c.state ~= args[at + 2] or whole(c.heard_in_all) ~= args[at + 3] then return 'moved' end
   local meaning, answer, text, drop = args[at + 4], args[at + 5], args[at + 6], tonumber(args[at + 7])
   local group_id, level, mode = args[at + 8], tonumber(args[at + 9]), args[at + 10]
   if meaning == 'matched' then return move_by_rule(ctx, c, group_id, level, mode, args, at + 11) end

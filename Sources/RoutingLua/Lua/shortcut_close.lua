@@ -25,8 +25,8 @@ use(SPECIAL, {'only', 'only_reason', 'only_until', 'offered', 'avoid', 'skills',
 local function sort_out(call, key)
   local flat = call('HGETALL', key)
   local c = {
-    state = false, group = false, gateway = false, customer = false, arms = false, level = false, opened_at = false, queued_at = false,
-    waiting_since = false, estimate = false, greeted = false, note = false, sign_at = false, heard = false,
+    state = false, group = false, gateway = false, customer = false, arms = false, level = false, opened_at = false,
+    queued_at = false, waiting_since = false, estimate = false, greeted = false, note = false, sign_at = false, heard = false,
   }
   local gone, why = {}, 0
   for i = 1, #flat, 2 do

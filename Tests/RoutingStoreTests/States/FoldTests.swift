@@ -96,6 +96,20 @@ import Testing
     }
   }
 
+  /// Every entry is of an hour of its own, so nothing is shared.
+  @Test func whereMuchWaitsMoreIsCountedAtOnceButNotAll() async throws {
+    try await TestShop.run { shop, connection in
+      let shard = shop.store.shard
+      let entries = (0..<1_200).map { "s \(1_790_000_000_000 + $0 * 3_600_000)\nopened g - -\nqueued g - -" }
+      try connection.send(["RPUSH", shard.facts] + entries)
+      let outcome = try Facts.fold(
+        shop.store.fence, waiting: 1_200, folded: 0, shard: shard, on: connection)
+      // Each adds to two fields of its shop and two of its group.
+      #expect(outcome == .counted(100))
+      #expect(try connection.send("LLEN", shard.facts).integer == 1_100)
+    }
+  }
+
   @Test func whoHasLostTheLeaseCountsNothing() async throws {
     try await TestShop.run { shop, connection in
       try shop.open("c")

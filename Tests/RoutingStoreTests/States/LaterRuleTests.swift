@@ -21,6 +21,29 @@ import Testing
       - {name: vague, what: {keywords: [价格]}, route: {level: 2}}
     """
 
+  /// Where nothing will look at them again they are not kept: a rule has matched, and no queue leads to the assistant.
+  @Test func firstWordsAreKeptOnlyWhereSomethingMayLookAtThemAgain() async throws {
+    let shop = """
+      shop: s
+      groups: {g: {QUEUE}}
+      agents: {a: {groups: [g]}}
+      rules: [{name: r, what: {keywords: [退货]}, route: {group: g}}]
+      """
+    for (name, queue, kept) in [
+      ("plain", "", "- -"), ("bot", "queue: {overflow: [{after: 1m, mode: bot}]}", "我要退货 -"),
+    ] {
+      try await TestShop.run(yaml: shop.replacing("QUEUE", with: queue), name) { shop, _ in
+        try shop.arrive("matched", text: "我要退货")
+        #expect(try shop.fields("conv:matched", "said", "heard") == kept)
+        try shop.arrive("unmatched", text: "你好")
+        #expect(try shop.fields("conv:unmatched", "said", "heard") == "你好 -")
+        // A longer one would take the record apart.
+        try shop.arrive("long", text: String(repeating: "好", count: 22))
+        #expect(try shop.fields("conv:long", "said", "heard") == "- 1")
+      }
+    }
+  }
+
   @Test func atTheHandoffTheRulesHearAllThatWasSaid() async throws {
     try await TestShop.run(yaml: Self.yaml) { shop, _ in
       try shop.arrive("c", text: "你好")

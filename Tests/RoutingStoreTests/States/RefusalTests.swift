@@ -160,6 +160,37 @@ import Testing
     }
   }
 
+  /// Whatever of the words is kept where: from the first, which stands in the record, to those that push older ones out.
+  @Test func whatWasSaidMeanwhileIsReadBeforeItIsDecided() async throws {
+    let yaml = """
+      shop: s
+      groups: {g: {}}
+      agents: {a: {groups: [g]}}
+      rules: [{name: r, what: {keywords: [退货]}, route: {group: g}}]
+      """
+    try await TestShop.run(yaml: yaml) { shop, connection in
+      let store = shop.store
+      let id = ConversationID(unchecked: "c")
+      try shop.open("c")
+      for number in 0..<24 {
+        let event = Event(
+          shop: store.shop, kind: .message(conversation: id, from: .customer, text: "late", agent: nil))
+        var read = RedisPipeline()
+        read.appendContext(of: id, shop: store.shop, shard: store.shard)
+        let snapshot = Snapshot(
+          conversation: HeardConversation(reply: try connection.pipeline(read).first ?? .null))
+        try shop.say("c", text: "word \(number)")
+        let before = try Keyspace.read(store.keys.prefix, on: connection)
+        var call = CommitCall(shard: store.shard, header: store.header())
+        call.append(
+          decide(event, snapshot, under: store.plan, at: Moment(store.now)), of: event, version: store.version
+        )
+        #expect(try call.replies(on: connection) == [.moved], "after \(number) words")
+        #expect(try Keyspace.read(store.keys.prefix, on: connection) == before)
+      }
+    }
+  }
+
   @Test func aRepeatedSourceAndNIsAcknowledgedAndIgnored() async throws {
     try await TestShop.run(.plain(agents: ["a": 5])) { shop, _ in
       try shop.online("a")
