@@ -8,14 +8,19 @@ import RoutingStore
 /// of gateways that do not take their commands.
 final class Keeper {
   private static let timersPerTick = 64
-  /// Steps of folding after one tick: one more for so many entries that wait.
-  private static let (foldsPerTick, factsPerFold) = (8, 250)
+  /// Steps of folding in one pass: one more for so many entries that wait and so many events that were applied in the pass
+  /// before, lest those that come meanwhile wait longer for the counting than for the events before them.
+  private static let (factsPerFold, eventsPerFold) = (250, 64)
 
   private let context: WorkerContext
   private let fence: Fence
   private var newest: Int64 = 0
   private var jobs: [SettleJob] = []
   private var nextTick = ContinuousClock.now
+  /// What is to be counted, as far as it is known.
+  private var facts = TickReply.FactsState()
+  /// How many events of the partition were applied since it was last counted.
+  private var eventsSince = 0
   private var deafGateways = DeafGateways()
   private var nextListening = ContinuousClock.now
 
@@ -26,15 +31,19 @@ final class Keeper {
 
   /// For how many milliseconds the partition may wait for events.
   var pause: Int64 {
-    guard jobs.isEmpty else { return 0 }
+    guard jobs.isEmpty, facts.waiting == 0 else { return 0 }
     let (seconds, attoseconds) = ContinuousClock.now.duration(to: nextTick).components
     return max(0, seconds * 1_000 + attoseconds / 1_000_000_000_000_000)
   }
 
-  /// One step of the records, and a tick if it is time.
+  /// So many events were applied.
+  func note(events: Int) { eventsSince += events }
+
+  /// One step of the records, a tick if it is time, and some counting if there is any to do.
   func passIfDue(on connection: isolated RedisConnection) throws {
     try stepJobs(on: connection)
     if ContinuousClock.now >= nextTick { try tick(on: connection) }
+    try fold(on: connection)
     if ContinuousClock.now >= nextListening { try listen(on: connection) }
   }
 
@@ -81,32 +90,32 @@ final class Keeper {
         newest = max(newest, shop.version)
         try begin(shop.shop, on: connection)
       }
-      var wait = context.options.tick
+      self.facts = facts
       // It is due at once where the tick left something: it does no more than keeps nobody else waiting.
+      var wait = context.options.tick
       if let nextDue { wait = min(wait, .milliseconds(max(0, nextDue.rawValue - now.rawValue))) }
-      if try !changed.isEmpty || fold(facts, on: connection) { wait = .zero }
-      nextTick = .now.advanced(by: wait)
+      nextTick = .now.advanced(by: changed.isEmpty ? wait : .zero)
     }
   }
 
-  /// Counts some of what commits have left; whether more is left. Several steps where much is, so that it does not grow.
-  private func fold(
-    _ facts: TickReply.FactsState, on connection: isolated RedisConnection
-  ) throws -> Bool {
-    var facts = facts
-    for _ in 0...min(Self.foldsPerTick, facts.waiting / Self.factsPerFold) {
-      guard facts.waiting > 0 else { return false }
+  /// Counts some of what commits have left: in several steps where much is, so that it does not grow.
+  private func fold(on connection: isolated RedisConnection) throws {
+    let steps = 1 + min(facts.waiting / Self.factsPerFold, eventsSince / Self.eventsPerFold)
+    eventsSince = 0
+    for _ in 0..<steps where facts.waiting > 0 {
       switch try Facts.fold(
         fence, waiting: facts.waiting, folded: facts.folded, shard: context.shard, on: connection)
       {
       case .counted(let count):
         facts.waiting -= count
         facts.folded += Int64(count)
-      case .moved: return true
+      case .moved:
+        // The next tick tells how many are left.
+        facts.waiting = 0
+        nextTick = .now
       case .fenced: throw PartitionLoop.LeaseLost()
       }
     }
-    return facts.waiting > 0
   }
 
   // MARK: Records

@@ -173,7 +173,10 @@ final class PartitionLoop {
     var batch = EventBatch(
       events, context: context, fence: fence, position: position, logger: logger, guesses: guesses,
       settingAside: reason)
-    defer { position = batch.position }
+    defer {
+      keeper?.note(events: Int(batch.position - position))
+      position = batch.position
+    }
     isLooking = try batch.apply(lookingAhead: look, on: connection)
   }
 }

@@ -5,12 +5,15 @@ import Routing
 public enum Facts {
   /// How many entries one call takes and how many fields it adds to, at most.
   private typealias Bounds = (entries: Int, fields: Int)
-  /// As a rule: about half a millisecond.
-  private static let bounds: Bounds = (40, 100)
-  /// Where much waits: the longer a call, the more of its entries share a field.
-  private static let boundsInBulk: Bounds = (200, 400)
-  /// So many entries waiting are much.
-  private static let bulk = 1_000
+  /// The longer a call, the more of its entries share a field, and the longer everybody else waits for it: a tenth of a
+  /// millisecond where few entries wait, and Redis has time for it; one or two where they become many.
+  private static func bounds(waiting: Int) -> Bounds {
+    switch waiting {
+    case ..<250: (20, 40)
+    case ..<1_000: (40, 100)
+    default: (200, 400)
+    }
+  }
 
   /// What came of one step.
   public enum Outcome: Sendable, Equatable {
@@ -31,7 +34,7 @@ public enum Facts {
   public static func fold(
     _ fence: Fence, waiting: Int, folded: Int64, shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> Outcome {
-    let most = waiting >= bulk ? boundsInBulk : bounds
+    let most = bounds(waiting: waiting)
     let last = String(min(waiting, most.entries) - 1)
     let entries = try connection.send("LRANGE", shard.facts, "0", last).array ?? []
     var (sums, count) = (FactSums(), 0)

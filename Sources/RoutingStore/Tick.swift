@@ -17,6 +17,11 @@ public enum TickReply: Sendable, Equatable {
     public var waiting: Int
     /// Entries that were folded ever.
     public var folded: Int64
+
+    /// None, as far as is known.
+    public init(waiting: Int = 0, folded: Int64 = 0) {
+      (self.waiting, self.folded) = (waiting, folded)
+    }
   }
 
   /// A shop and the version of its configuration.

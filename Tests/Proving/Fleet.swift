@@ -78,6 +78,8 @@ package actor Fleet {
   }
 
   package func send(_ words: String...) async throws -> RedisValue { try await connection.send(words) }
+  /// The same of words that are counted at run time.
+  package func send(_ words: [String]) async throws -> RedisValue { try await connection.send(words) }
 
   /// The violations that `fl_check` lists.
   package func check() async throws -> [String] {
