@@ -14,6 +14,7 @@ public struct CommitCall: Sendable {
 
   private let shard: ShardKeys
   private let header: CommitHeader
+  private var heads: [Head] = []
   private var words = RedisWords()
   private var calls = 0
   /// How many events it has.
@@ -39,7 +40,7 @@ public struct CommitCall: Sendable {
     var step = RedisWords()
     step.append(decision)
     calls += decision.callsForeseen
-    append(step, source: event.source, n: event.n, shop: event.shop, version: version)
+    append(step, named: decision.step, source: event.source, n: event.n, shop: event.shop, version: version)
   }
 
   /// Adds an event that goes to the dead letters; its gateway is told.
@@ -54,28 +55,29 @@ public struct CommitCall: Sendable {
   ) {
     var step = RedisWords()
     calls += 3
-    step.word("event_reject")
     step.word(letter)
     step.word(rejection.gateway?.rawValue ?? "")
     step.word(rejection.commandFields)
-    append(step, source: source, n: n, shop: rejection.shop, version: version)
+    append(step, named: "event_reject", source: source, n: n, shop: rejection.shop, version: version)
   }
 
   private mutating func append(
-    _ step: RedisWords, source: SourceID?, n: Int64?, shop: ShopID?, version: Int64
+    _ step: RedisWords, named name: String, source: SourceID?, n: Int64?, shop: ShopID?, version: Int64
   ) {
-    words.word(4 + step.count)
-    words.word(source?.rawValue ?? "")
+    let head = Head(source: source, shop: shop, version: version, step: name)
+    var number = 0
+    while number < heads.count, heads[number] != head { number += 1 }
+    if number == heads.count { heads.append(head) }
+    words.word(2 + step.count)
+    words.word(number + 1)
     words.word(n ?? 0)
-    words.word(shop?.rawValue ?? "")
-    words.word(version)
     words.append(step)
     count += 1
   }
 
   /// Adds the call to a pipeline; its reply is for ``CommitReply/all(in:)``.
   public func append(to pipeline: inout RedisPipeline) {
-    pipeline.begin(4 + 5 + words.count)
+    pipeline.begin(4 + 6 + heads.count + words.count)
     pipeline.word("FCALL")
     pipeline.word(Functions.commit)
     pipeline.word(1)
@@ -85,7 +87,20 @@ public struct CommitCall: Sendable {
     pipeline.word(header.position)
     pipeline.word(Int64(header.fence.partition))
     pipeline.word(header.now.rawValue)
+    pipeline.word(Int64(heads.count))
+    for head in heads { pipeline.word(head.word) }
     pipeline.append(words)
+  }
+
+  /// What many events have in common; see `commit.lua`.
+  private struct Head: Equatable {
+    var source: SourceID?
+    var shop: ShopID?
+    var version: Int64
+    var step: String
+
+    /// No name has a tab in it.
+    var word: String { "\(source?.rawValue ?? "")\t\(shop?.rawValue ?? "")\t\(version)\t\(step)" }
   }
 }
 

@@ -1,38 +1,62 @@
 import HiredisClient
 import Routing
 
-/// Decisions as the words of a step of `commit`: its name, then what it takes, in the order that its Lua file tells.
+extension Decision {
+  /// The step of `commit` that performs it. A ``Decision/reject(_:)`` is not performed so; see
+  /// ``CommitCall/append(_:letter:source:n:version:)``.
+  var step: String {
+    switch self {
+    case .reject: "event_reject"
+    case .open: "conversation_open"
+    case .message: "conversation_message"
+    case .relay: "conversation_relay"
+    case .listen: "conversation_listen"
+    case .handoff: "conversation_handoff"
+    case .status: "conversation_status"
+    case .close: "conversation_close"
+    case .transfer: "conversation_transfer"
+    case .accept: "conversation_accept"
+    case .rate: "conversation_rate"
+    case .agentOnline: "agent_online"
+    case .agentPause: "agent_pause"
+    case .agentOffline: "agent_offline"
+    case .agentHeartbeat: "agent_heartbeat"
+    case .customerUpdate: "customer_update"
+    case .customerForget: "customer_forget"
+    case .emergency: "shop_emergency"
+    }
+  }
+}
+
+/// Decisions as the words of their step, in the order that its Lua file tells.
 extension RedisWords {
-  /// Adds a decision. A ``Decision/reject(_:)`` is not performed so; see ``CommitCall/append(_:letter:source:n:version:)``.
+  /// Adds what the decision's ``Decision/step`` takes.
   mutating func append(_ decision: Decision) {
     switch decision {
     case .reject: break
     case .open(let opening): append(opening)
     case .message(let conversation, let from, let agent, let mayMatter):
-      word("conversation_message")
       word(conversation.rawValue)
       word(from.rawValue)
-      word(agent?.rawValue ?? "")
-      word(mayMatter ? 1 : 0)
+      switch from {
+      case .customer: word(mayMatter ? 1 : 0)
+      case .agent: word(agent?.rawValue ?? "")
+      case .bot: break
+      }
     case .relay(let conversation, let text):
-      word("conversation_relay")
       word(conversation.rawValue)
       word(text)
     case .listen(let listening): append(listening)
     case .handoff(let conversation, let heard, let route):
-      word("conversation_handoff")
       word(conversation.rawValue)
       word(heard)
       append(route)
     case .status(let conversation):
-      word("conversation_status")
       word(conversation.rawValue)
     case .close(let conversation, let by):
-      word("conversation_close")
       word(conversation.rawValue)
       word(by.rawValue)
     case .transfer(let conversation, let target, let by, let note):
-      word("conversation_transfer")
       word(conversation.rawValue)
       switch target {
       case .agent(let agent):
@@ -45,38 +69,25 @@ extension RedisWords {
       word(by.rawValue)
       word(note ?? "")
     case .accept(let conversation, let agent):
-      word("conversation_accept")
       word(conversation.rawValue)
       word(agent.rawValue)
     case .rate(let conversation, let score, let comment):
-      word("conversation_rate")
       word(conversation.rawValue)
       word(Int64(score))
       word(comment ?? "")
     case .agentOnline(let agent, let gateway, let settings):
-      word("agent_online")
       word(agent.rawValue)
       word(gateway.rawValue)
       for text in settings.words { word(text) }
-    case .agentPause(let agent):
-      word("agent_pause")
-      word(agent.rawValue)
-    case .agentOffline(let agent):
-      word("agent_offline")
-      word(agent.rawValue)
-    case .agentHeartbeat(let agent):
-      word("agent_heartbeat")
+    case .agentPause(let agent), .agentOffline(let agent), .agentHeartbeat(let agent):
       word(agent.rawValue)
     case .customerUpdate(let customer, let revision, let fields):
-      word("customer_update")
       word(customer.rawValue)
       if let revision { word(revision) } else { word("") }
       append(fields)
     case .customerForget(let customer):
-      word("customer_forget")
       word(customer.rawValue)
     case .emergency(let on, let notice):
-      word("shop_emergency")
       word(on ? 1 : 0)
       word(notice ?? "")
     }
@@ -86,7 +97,6 @@ extension RedisWords {
 
   private mutating func append(_ opening: Decision.Opening) {
     let route = opening.route
-    word("conversation_open")
     word(opening.conversation.rawValue)
     word(opening.customer.rawValue)
     word(opening.gateway.rawValue)
@@ -102,7 +112,6 @@ extension RedisWords {
   }
 
   private mutating func append(_ listening: Decision.Listening) {
-    word("conversation_listen")
     word(listening.conversation.rawValue)
     word(listening.state.rawValue)
     word(listening.heard)

@@ -4,8 +4,9 @@
 -- What a call costs beside its steps (fence, acknowledgement, numbering of commands) is paid once for all of them. Nobody
 -- sees them half done, since a call is one piece for everybody.
 --
--- args: 1 owner, 2 epoch, 3 position, 4 partition, 5 now; then for each event: how many words follow, source ('' for
---   none), n, shop, version, step, the step's own words
+-- args: 1 owner, 2 epoch, 3 position, 4 partition, 5 now, 6 how many heads there are, these; then for each event: how many
+--   words follow, the number of its head, n, the step's own words. A head is what many events have in common: source ('' for
+--   none), shop, version and step, with tabs between. A word costs nearly as much as a command's field, so each is told once.
 -- replies: one for each event up to the first that is neither committed nor a duplicate: 'committed' | 'duplicate'
 --   (acknowledged, seen before from this source)
 --   | 'fenced' (the lease has passed on) | 'position' (an event before this one was not committed)
@@ -19,12 +20,27 @@
 local step, commit, settings_of, take_settings, read_config, check_version, read_text
 do
 
-local HEAD = 5 -- arguments before the events
+local HEADS = 6 -- arguments before the heads
 local SOURCE_LIMIT = 1024 -- sources remembered by a partition for recognising repeats
 
 -- Names what is done for an event: `body(ctx, args, at, last)`, whose own words are args[at + 1] to args[last]. It returns
 -- nil when it has applied the event, or else a reply.
 function step(name, body) STEPS[name] = body end
+
+-- What heads say, remembered from call to call.
+local REMEMBERED_LIMIT = 4000
+local remembered, remembered_count = {}, 0
+
+local function head_of(text)
+  local head = remembered[text]
+  if head then return head end
+  if remembered_count >= REMEMBERED_LIMIT then remembered, remembered_count = {}, 0 end
+  local source, shop, version, name = match(text, '^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$')
+  source = source ~= '' and source
+  head = {source = source, field = source and 's:' .. source, shop = shop, version = version, step = name}
+  remembered[text], remembered_count = head, remembered_count + 1
+  return head
+end
 
 -- Forgets the sources that spoke longest ago. Runs once for every SOURCE_LIMIT / 4 new sources.
 local function prune_sources(lease)
@@ -41,55 +57,54 @@ local function prune_sources(lease)
   if #gone > 0 then call('HDEL', lease, unpack(gone)) end
 end
 
--- Takes so many events off the list and moves the partition on, in the call that applied them. `spoke`: the sources of
+-- Takes so many events off the list and moves the partition on, in the call that applied them. `spoke`: the sources' fields of
 -- those that were not repeats, with their `n`; a repeat's is an old one, and behind it come more repeats.
 local function acknowledge(b, args, position, count, spoke)
   local inbox, lease = K.inbox(b, args[4]), K.lease(b, args[4])
   if count == 1 then
     call('LPOP', inbox)
   else
-    call('LTRIM', inbox, count, -1) -- LPOP would give them all
+    call('LTRIM', inbox, whole(count), '-1') -- LPOP would give them all
   end
   local fields = {'position', whole(position + count)}
-  for source, n in pairs(spoke) do
-    fields[#fields + 1] = 's:' .. source
+  for field, n in pairs(spoke) do
+    fields[#fields + 1] = field
     fields[#fields + 1] = n .. ' ' .. args[5]
   end
   if call('HSET', lease, unpack(fields)) > 0 and call('HLEN', lease) > SOURCE_LIMIT + 13 then prune_sources(lease) end
 end
 
--- Where each event's words begin, and the fields of the lease that its call needs.
+-- The heads, where the events begin, and the fields of the lease that the call needs.
 local function survey(args)
-  local starts, fields, known = {}, {'owner', 'epoch', 'position', 'audit', 'held'}, {}
-  local at = HEAD + 1
-  while args[at] do
-    starts[#starts + 1] = at
-    local source = args[at + 1]
-    if source ~= '' and not known[source] then
-      known[source] = true
-      fields[#fields + 1] = 's:' .. source
+  local heads, fields, known = {}, {'owner', 'epoch', 'position', 'audit', 'held'}, {}
+  local count = number_in(args[HEADS])
+  for i = 1, count do
+    local head = head_of(args[HEADS + i])
+    local field = head.field
+    heads[i] = head
+    if field and not known[field] then
+      known[field] = true
+      fields[#fields + 1] = field
     end
-    at = at + 1 + number_in(args[at])
   end
-  starts[#starts + 1] = at
-  return starts, fields
+  return heads, HEADS + count + 1, fields
 end
 
--- What is remembered of each source: the last `n`.
-local function remembered(fields, held)
+-- What is known of each source, by its field: the last `n`.
+local function last_of(fields, held)
   local last = {}
   for i = 6, #fields do
-    if held[i] then last[sub(fields[i], 3)] = tonumber(match(held[i], '^%d+')) end
+    if held[i] then last[fields[i]] = tonumber(match(held[i], '^%d+')) end
   end
   return last
 end
 
 -- Applies one event: its reply.
-local function take(gathered, args, at, stop)
+local function take(gathered, args, head, at, stop)
   local commands, facts = #gathered.commands, #gathered.facts
-  local ctx = context_of(gathered, args[at + 3], args[5], args[at + 4])
+  local ctx = context_of(gathered, head.shop, args[5], head.version)
   -- A step that fails must not keep those before it from their acknowledgement.
-  local well, refusal = pcall(STEPS[args[at + 5]], ctx, args, at + 5, stop)
+  local well, refusal = pcall(STEPS[head.step], ctx, args, at, stop)
   if well and not refusal then
     gather_facts(ctx)
     return 'committed'
@@ -103,32 +118,32 @@ end
 
 function commit(keys, args)
   local b = shard_base(keys)
-  local starts, fields = survey(args)
+  local heads, at, fields = survey(args)
   local held = call('HMGET', K.lease(b, args[4]), unpack(fields))
   -- Equal, not "at least": an epoch alone is rolled back by a failover.
   if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end
   if held[3] ~= args[3] then return {'position'} end
   local keep = held[4]
   holding = held[5]
-  local last, position = remembered(fields, held), tonumber(args[3])
+  local last, position = last_of(fields, held), tonumber(args[3])
   local gathered, replies, spoke, done = gathering(b), {}, {}, 0
   counted = 0
-  for i = 1, #starts - 1 do
-    local at = starts[i]
-    local source, n = args[at + 1], args[at + 2]
+  while args[at] do
+    local head, n, stop = heads[number_in(args[at + 1])], args[at + 2], at + number_in(args[at])
+    local source = head.field
     call = counting
     if keep then
-      local of = source ~= '' and ',"s":' .. cjson.encode(source) .. ',"n":' .. n or ''
-      begin_entry(keep, args[at + 5], head_of_entry(args[4], args[1], args[2], args[5]) .. ',"pos":' .. whole(position) .. of)
+      local of = source and ',"s":' .. cjson.encode(head.source) .. ',"n":' .. n or ''
+      begin_entry(keep, head.step, head_of_entry(args[4], args[1], args[2], args[5]) .. ',"pos":' .. whole(position) .. of)
     end
     local reply
-    local number, seen = source ~= '' and tonumber(n), last[source]
+    local number, seen = source and tonumber(n), last[source]
     if seen and number <= seen then
       reply = 'duplicate'
     else
-      reply = take(gathered, args, at, starts[i + 1] - 1)
+      reply = take(gathered, args, head, at + 2, stop)
     end
-    replies[i] = reply
+    replies[#replies + 1] = reply
     if reply == 'committed' then
       if number then last[source], spoke[source] = number, n end
     elseif reply ~= 'duplicate' then
@@ -144,6 +159,7 @@ function commit(keys, args)
       position, spoke, done = position + 1, {}, 0
     end
     if counted >= CALLS_ENOUGH then break end
+    at = stop + 1
   end
   if done > 0 then
     acknowledge(b, args, position, done, spoke)

@@ -16,8 +16,8 @@ end
 
 -- conversation_message: somebody spoke. Mostly moves clocks: the cheapest and most frequent commit.
 --
--- words: conversation, from (customer | agent | bot), agent ('' when not said), heard ('1' if a word of the
---   customer may matter to the rules)
+-- words: conversation, from (customer | agent | bot); then of the customer: '1' if it may matter to the rules; of an agent:
+--   which one ('' when not said)
 -- replies: 'listen' if it does matter: the assistant has it, or it waits and no rule has matched
 -- leaves: `spoke`, `spoke_at`. The idle timer is armed by the agent's first word and looks at them when it
 --   fires; a later word costs no timer.
@@ -51,19 +51,19 @@ local function customer_spoke(ctx, key, id, matters)
   end
 end
 
--- What the agent's first word after an assignment sets beside the clocks.
-local function first_word(ctx, key, id, changes, c)
-  local group = read_group(ctx, c[3])
-  if not c[4] then
-    local more = call('HMGET', key, 'opened_at', 'asked_at', 'arms')
+-- What the agent's first word after an assignment sets beside the clocks; the idle timer's too where it was off then.
+local function first_word(ctx, key, id, changes, answered, armed)
+  local c = answered and {call('HGET', key, 'group')} or call('HMGET', key, 'group', 'agent', 'opened_at', 'asked_at', 'arms')
+  local group = read_group(ctx, c[1])
+  if not answered then
     changes[#changes + 1] = 'answered_at'
     changes[#changes + 1] = ctx.now
     note_answer(ctx, {
-      asked = more[2] or more[1], arms = more[3] or nil, group = c[3], agent = c[2],
+      asked = c[4] or c[3], arms = c[5] or nil, group = c[1], agent = c[2],
       service_level = group and group.service_level > 0 and group.service_level or nil,
     })
   end
-  if not c[5] and group and group.idle_timeout > 0 then
+  if not armed and group and group.idle_timeout > 0 then
     changes[#changes + 1] = 'idle_armed'
     changes[#changes + 1] = '1'
     arm(ctx, 'idle', id, ctx.t + group.idle_timeout)
@@ -73,21 +73,23 @@ end
 local function agent_spoke(ctx, key, id, agent)
   local call = plain_calls()
   counted = counted + 2
-  local c = call('HMGET', key, 'state', 'agent', 'group', 'answered_at', 'idle_armed', 'unanswered_since')
+  -- Fields that are not asked for are not paid for.
+  local c = agent == '' and call('HMGET', key, 'state', 'answered_at', 'idle_armed', 'unanswered_since')
+    or call('HMGET', key, 'state', 'answered_at', 'idle_armed', 'unanswered_since', 'agent')
   if not c[1] then return unknown(id) end
   -- A late word of an agent who has handed the conversation on is not the present agent's.
-  if c[1] ~= 'active' or (agent ~= '' and agent ~= c[2]) then return nil end
-  if c[4] and c[5] then
+  if c[1] ~= 'active' or (agent ~= '' and agent ~= c[5]) then return nil end
+  if c[2] and c[3] then
     call('HSET', key, 'spoke', 'agent', 'spoke_at', ctx.now)
   else
     local changes = {'spoke', 'agent', 'spoke_at', ctx.now}
-    first_word(ctx, key, id, changes, c)
+    first_word(ctx, key, id, changes, c[2], c[3])
     call('HSET', key, unpack(changes))
   end
-  if not c[6] then return nil end
-  local slow = call('HGET', key, 'slow')
+  if not c[4] then return nil end
+  local slow = call('HMGET', key, 'slow', 'agent')
   call('HDEL', key, 'unanswered_since', 'slow')
-  if slow then call('HINCRBY', K.agent(ctx.p, c[2]), 'slow', -1) end
+  if slow[1] then call('HINCRBY', K.agent(ctx.p, slow[2]), 'slow', '-1') end
 end
 
 local function bot_spoke(ctx, key, id)
@@ -104,7 +106,7 @@ end
 step('conversation_message', function(ctx, args, at)
   local id, from = args[at + 1], args[at + 2]
   local key = K.conversation(ctx.p, id)
-  if from == 'customer' then return customer_spoke(ctx, key, id, args[at + 4] == '1') end
+  if from == 'customer' then return customer_spoke(ctx, key, id, args[at + 3] == '1') end
   if from == 'agent' then return agent_spoke(ctx, key, id, args[at + 3]) end
   return bot_spoke(ctx, key, id)
 end)

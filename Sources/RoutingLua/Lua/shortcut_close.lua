@@ -52,7 +52,7 @@ end
 -- removed, how many `why` it has, what is added to them.
 local function next_one(ctx, call, agent, group)
   if call('EXISTS', K.offer(ctx.p, group.id)) == 1 then return nil end
-  local id = call('ZRANGE', K.wait(ctx.p, group.id), 0, 0)[1]
+  local id = call('ZRANGE', K.wait(ctx.p, group.id), '0', '0')[1]
   if not id then return false end
   -- One slot, one conversation.
   if agent.used ~= agent.room or find(id, '"', 1, true) then return nil end

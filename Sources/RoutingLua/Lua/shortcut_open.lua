@@ -54,7 +54,7 @@ function open_shortcut(ctx, args, at, last)
   local revision, ended = came[1] or '', came[3] and tonumber(came[3])
   if revision ~= args[at + 7] or came[4] then return false, count end
   if came[2] and ended and config.return_window > 0 and ctx.t - ended <= config.return_window then return false, count end
-  local agent = read_plain_agent(ctx, call, call('ZRANGE', ready, 0, 0)[1], group_id)
+  local agent = read_plain_agent(ctx, call, call('ZRANGE', ready, '0', '0')[1], group_id)
   if not agent or agent.status ~= 'online' or agent.used >= agent.room then return false, count end
   local name, text, name2, text2 = why_fields(1, group.why_head .. agent.id .. group.why_counts,
     ' ready=' .. whole(count) .. (rule and ' rule=' .. rule or ''))

@@ -65,10 +65,10 @@ enum Mutants {
       "local fields = {'position', whole(position)}"),
     Mutant(
       "a call of many events takes one too few off the list", by: .workerKill, ofLargeCalls: true,
-      "call('LTRIM', inbox, count, -1)", "call('LTRIM', inbox, count - 1, -1)"),
+      "call('LTRIM', inbox, whole(count), '-1')", "call('LTRIM', inbox, whole(count - 1), '-1')"),
     Mutant(
       "a call of many events takes one too many off the list", by: .workerKill, ofLargeCalls: true,
-      "call('LTRIM', inbox, count, -1)", "call('LTRIM', inbox, count + 1, -1)"),
+      "call('LTRIM', inbox, whole(count), '-1')", "call('LTRIM', inbox, whole(count + 1), '-1')"),
     Mutant(
       "sources are forgotten at once", by: .wireRepeat, "local SOURCE_LIMIT = 1024", "local SOURCE_LIMIT = -8"
     ),
@@ -156,7 +156,8 @@ enum Mutants {
       "  call('ZREM', K.wait(ctx.p, group.id), id)\n", ""),
     Mutant(
       "the short way takes the last one of the queue", by: .scenes, ofShortcuts: true,
-      "call('ZRANGE', K.wait(ctx.p, group.id), 0, 0)[1]", "call('ZRANGE', K.wait(ctx.p, group.id), -1, -1)[1]"
+      "call('ZRANGE', K.wait(ctx.p, group.id), '0', '0')[1]",
+      "call('ZRANGE', K.wait(ctx.p, group.id), -1, -1)[1]"
     ),
     Mutant(
       "the short way leaves an ended one with its agent", by: .workerKill, ofShortcuts: true,

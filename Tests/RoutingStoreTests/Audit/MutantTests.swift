@@ -35,7 +35,7 @@ import Testing
       "if seen and number < seen then"),
     Mutant(
       "what was heard of a source is not kept", [.effectsOnce, .everyEventOnce],
-      "fields[#fields + 1] = 's:' .. source\n    fields[#fields + 1] = n",
+      "fields[#fields + 1] = field\n    fields[#fields + 1] = n",
       "fields[#fields + 1] = 'x'\n    fields[#fields + 1] = n"),
     Mutant(
       "a new event is thrown away as a repeat", [.everyEventOnce],

@@ -49,7 +49,7 @@ import Testing
       "  if agent.used <= agent.room then\n"),
     Mutant("the next one stays in the queue", "  call('ZREM', K.wait(ctx.p, group.id), id)\n", ""),
     Mutant(
-      "the last one of the queue is next", "call('ZRANGE', K.wait(ctx.p, group.id), 0, 0)[1]",
+      "the last one of the queue is next", "call('ZRANGE', K.wait(ctx.p, group.id), '0', '0')[1]",
       "call('ZRANGE', K.wait(ctx.p, group.id), -1, -1)[1]"),
     Mutant("an ended one stays with its agent", "  call('ZREM', K.agent_open(p, agent.id), id)\n", ""),
     Mutant("fields of an open one stay", "  call('HDEL', key, unpack(OF_ACTIVE))\n", ""),
