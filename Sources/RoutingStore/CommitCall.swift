@@ -77,7 +77,7 @@ public struct CommitCall: Sendable {
 
   /// Adds the call to a pipeline; its reply is for ``CommitReply/all(in:)``.
   public func append(to pipeline: inout RedisPipeline) {
-    pipeline.begin(4 + 6 + heads.count + words.count)
+    pipeline.begin(4 + 7 + heads.count + words.count)
     pipeline.word("FCALL")
     pipeline.word(Functions.commit)
     pipeline.word(1)
@@ -87,6 +87,7 @@ public struct CommitCall: Sendable {
     pipeline.word(header.position)
     pipeline.word(Int64(header.fence.partition))
     pipeline.word(header.now.rawValue)
+    pipeline.word(header.position + Int64(count))
     pipeline.word(Int64(heads.count))
     for head in heads { pipeline.word(head.word) }
     pipeline.append(words)

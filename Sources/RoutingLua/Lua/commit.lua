@@ -4,10 +4,11 @@
 -- What a call costs beside its steps (fence, acknowledgement, numbering of commands) is paid once for all of them. Nobody
 -- sees them half done, since a call is one piece for everybody.
 --
--- args: 1 owner, 2 epoch, 3 position, 4 partition, 5 now, 6 how many heads there are, these; then for each event: how many
---   words follow, the number of its head, n, the step's own words. A head is what many events have in common: source ('' for
---   none), shop, version and step, with tabs between. A word costs nearly as much as a command's field, so each is told once.
--- replies: one for each event up to the first that is neither committed nor a duplicate: 'committed' | 'duplicate'
+-- args: 1 owner, 2 epoch, 3 position, 4 partition, 5 now, 6 position behind all events, 7 how many heads there are, these;
+--   then for each event: how many words follow, the number of its head, n, the step's own words. A head is what many events
+--   have in common: source ('' for none), shop, version and step, with tabs between. A word costs nearly as much as a
+--   command's field, so each is told once.
+-- replies (in a list, but for that to an only event): one for each event up to the first that is neither committed nor a duplicate: 'committed' | 'duplicate'
 --   (acknowledged, seen before from this source)
 --   | 'fenced' (the lease has passed on) | 'position' (an event before this one was not committed)
 --   | 'stale' (decided under another configuration version) | 'moved' (what was read has changed since)
@@ -20,7 +21,7 @@
 local step, commit, settings_of, take_settings, read_config, check_version, read_text
 do
 
-local HEADS = 6 -- arguments before the heads
+local HEADS = 7 -- arguments before the heads
 local SOURCE_LIMIT = 1024 -- sources remembered by a partition for recognising repeats
 
 -- Names what is done for an event: `body(ctx, args, at, last)`, whose own words are args[at + 1] to args[last]. It returns
@@ -37,7 +38,10 @@ local function head_of(text)
   if remembered_count >= REMEMBERED_LIMIT then remembered, remembered_count = {}, 0 end
   local source, shop, version, name = match(text, '^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$')
   source = source ~= '' and source
-  head = {source = source, field = source and 's:' .. source, shop = shop, version = version, step = name}
+  local field = source and 's:' .. source or nil
+  head = {source = source, field = field, shop = shop, version = version, step = name}
+  -- What `survey` finds for a call that has no other.
+  head.alone, head.fields = {head}, {'owner', 'epoch', 'position', 'audit', 'held', field}
   remembered[text], remembered_count = head, remembered_count + 1
   return head
 end
@@ -57,27 +61,40 @@ local function prune_sources(lease)
   if #gone > 0 then call('HDEL', lease, unpack(gone)) end
 end
 
--- Takes so many events off the list and moves the partition on, in the call that applied them. `spoke`: the sources' fields of
--- those that were not repeats, with their `n`; a repeat's is an old one, and behind it come more repeats.
-local function acknowledge(b, args, position, count, spoke)
+-- Takes so many events off the list and moves the partition on, in the call that applied them. `source` and `n`: the field of
+-- one that spoke, and the last that was no repeat; a repeat's is an old one, and behind it come more repeats. `others`: the
+-- same of more, by field.
+local function acknowledge(b, args, position, count, source, n, others)
   local inbox, lease = K.inbox(b, args[4]), K.lease(b, args[4])
   if count == 1 then
     call('LPOP', inbox)
   else
     call('LTRIM', inbox, whole(count), '-1') -- LPOP would give them all
   end
-  local fields = {'position', whole(position + count)}
-  for field, n in pairs(spoke) do
-    fields[#fields + 1] = field
-    fields[#fields + 1] = n .. ' ' .. args[5]
+  local fresh
+  if others then
+    local fields = {'position', position, source, n .. ' ' .. args[5]}
+    for field, last in pairs(others) do
+      fields[#fields + 1] = field
+      fields[#fields + 1] = last .. ' ' .. args[5]
+    end
+    fresh = call('HSET', lease, unpack(fields))
+  elseif source then
+    fresh = call('HSET', lease, 'position', position, source, n .. ' ' .. args[5])
+  else
+    fresh = call('HSET', lease, 'position', position)
   end
-  if call('HSET', lease, unpack(fields)) > 0 and call('HLEN', lease) > SOURCE_LIMIT + 13 then prune_sources(lease) end
+  if fresh > 0 and call('HLEN', lease) > SOURCE_LIMIT + 13 then prune_sources(lease) end
 end
 
 -- The heads, where the events begin, and the fields of the lease that the call needs.
 local function survey(args)
-  local heads, fields, known = {}, {'owner', 'epoch', 'position', 'audit', 'held'}, {}
   local count = number_in(args[HEADS])
+  if count == 1 then
+    local head = head_of(args[HEADS + 1])
+    return head.alone, HEADS + 2, head.fields
+  end
+  local heads, fields, known = {}, {'owner', 'epoch', 'position', 'audit', 'held'}, {}
   for i = 1, count do
     local head = head_of(args[HEADS + i])
     local field = head.field
@@ -125,8 +142,8 @@ function commit(keys, args)
   if held[3] ~= args[3] then return {'position'} end
   local keep = held[4]
   holding = held[5]
-  local last, position = last_of(fields, held), tonumber(args[3])
-  local gathered, replies, spoke, done = gathering(b), {}, {}, 0
+  local last, gathered, replies, done = last_of(fields, held), gathering(b), {}, 0
+  local first, first_n, others -- those that spoke; see `acknowledge`
   counted = 0
   while args[at] do
     local head, n, stop = heads[number_in(args[at + 1])], args[at + 2], at + number_in(args[at])
@@ -134,7 +151,7 @@ function commit(keys, args)
     call = counting
     if keep then
       local of = source and ',"s":' .. cjson.encode(head.source) .. ',"n":' .. n or ''
-      begin_entry(keep, head.step, head_of_entry(args[4], args[1], args[2], args[5]) .. ',"pos":' .. whole(position) .. of)
+      begin_entry(keep, head.step, head_of_entry(args[4], args[1], args[2], args[5]) .. ',"pos":' .. held[3] .. of)
     end
     local reply
     local number, seen = source and tonumber(n), last[source]
@@ -145,26 +162,36 @@ function commit(keys, args)
     end
     replies[#replies + 1] = reply
     if reply == 'committed' then
-      if number then last[source], spoke[source] = number, n end
+      if number then
+        last[source] = number
+        if not first or first == source then
+          first, first_n = source, n
+        else
+          others = others or {}
+          others[source] = n
+        end
+      end
     elseif reply ~= 'duplicate' then
       if type(reply) == 'table' then drop_entry() else end_entry(b, reply) end
       break
     end
-    done = done + 1
+    done, at = done + 1, stop + 1
     if keep then
       -- An audit tells each event by itself.
-      acknowledge(b, args, position, 1, spoke)
+      held[3] = whole(tonumber(held[3]) + 1)
+      acknowledge(b, args, held[3], 1, first, first_n, others)
       send_gathered(gathered)
       end_entry(b, reply)
-      position, spoke, done = position + 1, {}, 0
+      first, first_n, others, done = nil, nil, nil, 0
     end
     if counted >= CALLS_ENOUGH then break end
-    at = stop + 1
   end
   if done > 0 then
-    acknowledge(b, args, position, done, spoke)
+    acknowledge(b, args, args[at] and whole(tonumber(args[3]) + done) or args[6], done, first, first_n, others)
     send_gathered(gathered)
   end
+  -- A list costs as much as a call of Redis.
+  if not replies[2] and type(replies[1]) == 'string' then return replies[1] end
   return replies
 end
 
@@ -215,10 +242,15 @@ end
 
 -- A text of the shop for customers, '' where it has none.
 function read_text(ctx, name)
-  local text = ctx.texts[name]
+  local texts = ctx.texts
+  if not texts then
+    texts = {}
+    ctx.texts = texts
+  end
+  local text = texts[name]
   if not text then
     text = call('HGET', K.config(ctx.p), 'text:' .. name) or ''
-    ctx.texts[name] = text
+    texts[name] = text
   end
   return text
 end

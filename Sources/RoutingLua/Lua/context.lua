@@ -12,28 +12,42 @@ local HELD_LIMIT = 200000 -- commands held back in a shard; workers pause long b
 STEPS = {} -- what is done for an event, by name; see `commit.lua`
 
 -- What the steps of one call leave for its end: commands (each gateway, kind, context, fields), facts (each an entry); and
--- the contexts of the shops.
-function gathering(b) return {b = b, commands = {}, facts = {}, shops = {}} end
+-- the contexts of the shops: `recent`, and `shops` where there are several.
+function gathering(b) return {b = b, commands = {}, facts = {}, recent = false, shops = false} end
 
 function new_context(gathered, shop, now, version)
   local b = gathered.b
-  -- An event that names no shop can only be rejected, and its rejection names none either.
-  local tail = (shop == '' and '' or ',"shop":' .. json(shop)) .. ',"at":' .. now
   return {
-    b = b, p = b .. shop .. ':', shop = shop, now = now, t = tonumber(now), version = version, tail = tail,
-    gathered = gathered, facts = {}, groups = {}, texts = {},
+    b = b, p = b .. shop .. ':', shop = shop, now = now, t = tonumber(now), version = version, gathered = gathered,
+    facts = {}, groups = {}, tail = false, texts = false, arms = false, config = false,
   }
 end
 
 -- The context of a shop within a call: what was read of its configuration and its groups serves all events of the call.
 -- What a step changes of them, it changes or forgets here too.
 function context_of(gathered, shop, now, version)
-  local ctx = gathered.shops[shop]
+  local recent = gathered.recent
+  if recent and recent.shop == shop and recent.version == version then return recent end
+  local shops = gathered.shops
+  if not shops then
+    shops = {}
+    gathered.shops = shops
+  end
+  local ctx = shops[shop]
   if not ctx or ctx.version ~= version then
     ctx = new_context(gathered, shop, now, version)
-    gathered.shops[shop] = ctx
+    shops[shop] = ctx
   end
+  gathered.recent = ctx
   return ctx
+end
+
+-- What every command of a context has behind its type. An event that names no shop can only be rejected, and its rejection
+-- names none either.
+local function tail_of(ctx)
+  local tail = (ctx.shop == '' and '' or ',"shop":' .. json(ctx.shop)) .. ',"at":' .. ctx.now
+  ctx.tail = tail
+  return tail
 end
 
 -- Gathers a command. `fields` is the JSON text of what follows the common head, each ",name":value.
@@ -41,7 +55,20 @@ function emit(ctx, gateway, kind, fields)
   if not gateway or gateway == '' then return end
   local commands = ctx.gathered.commands
   local count = #commands
-  commands[count + 1], commands[count + 2], commands[count + 3], commands[count + 4] = gateway, kind, ctx.tail, fields
+  commands[count + 1], commands[count + 2], commands[count + 3], commands[count + 4] = gateway, kind, ctx.tail or tail_of(ctx), fields
+end
+
+-- A number's text as that of its thousands and that of the rest: printing a number anew for each command costs as much as
+-- all else that is put together of it.
+local PADDED = {}
+for number = 0, 999 do PADDED[number] = (number < 10 and '00' or number < 100 and '0' or '') .. number end
+local thousands, thousands_text = 0, ''
+
+local function digits_of(number)
+  if number < 1000 then return '', whole(number) end
+  local now = floor(number / 1000)
+  if now ~= thousands then thousands, thousands_text = now, whole(now) end
+  return thousands_text, PADDED[number - 1000 * now]
 end
 
 -- Appends to a gateway's outbox, and bounds it.
@@ -89,10 +116,11 @@ function send_commands(gathered)
     local gateway = gateways[i]
     local list = places[gateway]
     local count = #list
-    local seq = call('HINCRBY', K.gateways(b), gateway, count) - count
+    local seq = call('HINCRBY', K.gateways(b), gateway, whole(count)) - count
     for j = 1, count do
       local at = list[j]
-      list[j] = '{"seq":' .. whole(seq + j) .. ',"type":"' .. commands[at + 1] .. '"' .. commands[at + 2] .. commands[at + 3] .. '}'
+      local thousands, rest = digits_of(seq + j)
+      list[j] = '{"seq":' .. thousands .. rest .. ',"type":"' .. commands[at + 1] .. '"' .. commands[at + 2] .. commands[at + 3] .. '}'
       if holding then held[#held + 1] = gateway .. ' ' .. list[j] end
     end
     if not holding then send_to(b, gateway, list) end

@@ -146,7 +146,7 @@ private final class CutTrap: Sendable {
 
   private static let mark = Array("_commit\r\n".utf8)
   /// What a call with a single event is answered, perhaps behind what was read in the same write.
-  private static let reply = Array("*1\r\n$9\r\ncommitted\r\n".utf8)
+  private static let reply = Array("$9\r\ncommitted\r\n".utf8)
   let way: Proxy.Way
   private let place: Int
   private let state = Mutex(State.armed)

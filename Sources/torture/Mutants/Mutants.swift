@@ -44,12 +44,11 @@ enum Mutants {
       "    elseif reply ~= 'duplicate' then\n", "    else\n"),
     Mutant(
       "a repeat sets its source back", by: .wireRepeat, "    if reply == 'committed' then\n      if number",
-      "    if number then last[source], spoke[source] = number, n end\n    if reply == 'committed' then\n      if number"
+      "    if number then last[source], first, first_n = number, source, n end\n    if reply == 'committed' then\n      if number"
     ),
     Mutant(
       "sources are never forgotten", by: .scenes,
-      "if call('HSET', lease, unpack(fields)) > 0 and call('HLEN', lease) > SOURCE_LIMIT + 13 then prune_sources(lease) end",
-      "call('HSET', lease, unpack(fields))"
+      "  if fresh > 0 and call('HLEN', lease) > SOURCE_LIMIT + 13 then prune_sources(lease) end\n", ""
     ),
     Mutant(
       "acknowledged outside the commit: the event stays", by: .workerKill,
@@ -61,8 +60,9 @@ enum Mutants {
       "the newest event is taken off, not the oldest", by: .workerKill,
       "    call('LPOP', inbox)\n", "    call('RPOP', inbox)\n"),
     Mutant(
-      "the position stays", by: .workerKill, "local fields = {'position', whole(position + count)}",
-      "local fields = {'position', whole(position)}"),
+      "the position stays", by: .workerKill,
+      "local function acknowledge(b, args, position, count, source, n, others)\n",
+      "local function acknowledge(b, args, position, count, source, n, others)\n  position = args[3]\n"),
     Mutant(
       "a call of many events takes one too few off the list", by: .workerKill, ofLargeCalls: true,
       "call('LTRIM', inbox, whole(count), '-1')", "call('LTRIM', inbox, whole(count - 1), '-1')"),
@@ -171,7 +171,7 @@ enum Mutants {
   private static let telling = [
     Mutant(
       "seq counts calls, not commands", by: .workerKill,
-      "call('HINCRBY', K.gateways(b), gateway, count) - count",
+      "call('HINCRBY', K.gateways(b), gateway, whole(count)) - count",
       "call('HINCRBY', K.gateways(b), gateway, 1) - 1"),
     Mutant(
       "a command is told twice", by: .workerKill, "  local count = #commands\n",

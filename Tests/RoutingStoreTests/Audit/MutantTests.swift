@@ -29,14 +29,16 @@ import Testing
     Mutant(
       "two events are taken for one", [.everyEventOnce], "    call('LPOP', inbox)\n",
       "    call('LPOP', inbox, 2)\n"),
-    Mutant("the position stays", [.order], "whole(position + count)", "whole(position)"),
+    Mutant(
+      "the position stays", [.order], "held[3] = whole(tonumber(held[3]) + 1)",
+      "held[3] = whole(tonumber(held[3]))"),
     Mutant(
       "a repeat is applied again", [.effectsOnce], "if seen and number <= seen then",
       "if seen and number < seen then"),
     Mutant(
       "what was heard of a source is not kept", [.effectsOnce, .everyEventOnce],
-      "fields[#fields + 1] = field\n    fields[#fields + 1] = n",
-      "fields[#fields + 1] = 'x'\n    fields[#fields + 1] = n"),
+      "fresh = call('HSET', lease, 'position', position, source, n",
+      "fresh = call('HSET', lease, 'position', position, 'x', n"),
     Mutant(
       "a new event is thrown away as a repeat", [.everyEventOnce],
       "if seen and number <= seen then", "if seen and number <= 1 + seen then"),
@@ -87,11 +89,11 @@ import Testing
     Mutant(
       "a conversation is with an agent who does not hold it", [.load],
       "  call('ZADD', K.agent_open(ctx.p, agent.id), strict_score(c), c.id)\n", ""),
-    Mutant("commands have equal numbers", [.commands], "whole(seq + j)", "whole(seq + 1)"),
+    Mutant("commands have equal numbers", [.commands], "digits_of(seq + j)", "digits_of(seq + 1)"),
     Mutant(
       "a number is left out", [.commands],
-      "call('HINCRBY', K.gateways(b), gateway, count) - count",
-      "call('HINCRBY', K.gateways(b), gateway, count + 1) - count"),
+      "call('HINCRBY', K.gateways(b), gateway, whole(count)) - count",
+      "call('HINCRBY', K.gateways(b), gateway, whole(count + 1)) - count"),
     Mutant(
       "a command is not sent", [.commands],
       "for from = 1, #list, 1000 do length = call('RPUSH', key,",
