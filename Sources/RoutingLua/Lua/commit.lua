@@ -212,11 +212,26 @@ function settings_of(fields)
   }
 end
 
-function read_config(ctx)
-  local values = call('HMGET', K.config(ctx.p), unpack(SETTINGS))
+-- Settings by their digest; see `group.lua`.
+local known, known_count = {}, 0
+
+local function settings_with(stamp, key)
+  local values = call('HMGET', key, unpack(SETTINGS))
   local fields = {}
   for i = 1, #SETTINGS do fields[SETTINGS[i]] = values[i] or nil end
-  ctx.config = settings_of(fields)
+  local settings = {__index = settings_of(fields)}
+  settings.__index.version = nil
+  if stamp then
+    if known_count >= REMEMBERED_LIMIT then known, known_count = {}, 0 end
+    known[stamp], known_count = settings, known_count + 1
+  end
+  return settings
+end
+
+function read_config(ctx)
+  local key = K.config(ctx.p)
+  local values = call('HMGET', key, 'version', 'stamp')
+  ctx.config = setmetatable({version = values[1] or nil}, known[values[2]] or settings_with(values[2], key))
   return ctx.config
 end
 

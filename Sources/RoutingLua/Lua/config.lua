@@ -65,6 +65,7 @@ function config_apply(keys, args)
   put('settled', kept[2])
   for i = 1, #EMERGENCY do put(EMERGENCY[i], kept[i + 2]) end
   for i = 5, #args, 2 do put(args[i], args[i + 1]) end
+  put('stamp', redis.sha1hex(table.concat(args, '\n', 5))) -- of what `read_config` remembers
   begin_entry(call('HGET', K.lease(b, '0'), 'audit') or '', running, '')
   -- An audit tells what it comes to, since it knows nothing of names that nobody reads.
   note_write(function() return {'DEL', config} end)
