@@ -12,7 +12,8 @@ import Testing
   /// Each event has a source that nobody has heard of, and comes after a change of the settings of shop and group, as far as
   /// their stamps tell.
   private static func see(
-    _ numbers: Range<Int>, _ shop: TestShop, _ header: inout CommitHeader, on connection: isolated RedisConnection
+    _ numbers: Range<Int>, _ shop: TestShop, _ header: inout CommitHeader,
+    on connection: isolated RedisConnection
   ) throws {
     let shard = shop.store.shard
     let keys = shard.shop(shop.store.shop)
@@ -20,7 +21,8 @@ import Testing
       var pipeline = RedisPipeline()
       for number in start..<min(start + 100, numbers.upperBound) {
         pipeline.append("HSET", keys.config, "stamp", "\(number)")
-        pipeline.append("HSET", keys.group(GroupID(unchecked: "g")), "stamp", "\(shop.store.version) \(number)")
+        pipeline.append(
+          "HSET", keys.group(GroupID(unchecked: "g")), "stamp", "\(shop.store.version) \(number)")
         var event = Event(shop: shop.store.shop, kind: .status(conversation: conversation))
         (event.source, event.n) = (SourceID(unchecked: "source\(number)"), 1)
         pipeline.append("RPUSH", shard.inbox(0), event.json)
@@ -36,7 +38,8 @@ import Testing
 
   /// Bytes of the functions' Lua, at most, while so many are seen.
   private static func peak(
-    _ numbers: Range<Int>, _ shop: TestShop, _ header: inout CommitHeader, on connection: isolated RedisConnection
+    _ numbers: Range<Int>, _ shop: TestShop, _ header: inout CommitHeader,
+    on connection: isolated RedisConnection
   ) throws -> Int64 {
     var peak: Int64 = 0
     for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: 500) {
