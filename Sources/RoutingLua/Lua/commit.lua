@@ -38,10 +38,10 @@ local function head_of(text)
   if remembered_count >= REMEMBERED_LIMIT then remembered, remembered_count = {}, 0 end
   local source, shop, version, name = match(text, '^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$')
   source = source ~= '' and source
-  local field = source and 's:' .. source or nil
-  head = {source = source, field = field, shop = shop, version = version, step = name}
-  -- What `survey` finds for a call that has no other.
-  head.alone, head.fields = {head}, {'owner', 'epoch', 'position', 'audit', 'held', field}
+  head = {
+    source = source, field = source and 's:' .. source, shop = shop, version = version, step = name,
+    alone = false, fields = false, -- what `survey` finds for a call that has no other
+  }
   remembered[text], remembered_count = head, remembered_count + 1
   return head
 end
@@ -92,6 +92,9 @@ local function survey(args)
   local count = number_in(args[HEADS])
   if count == 1 then
     local head = head_of(args[HEADS + 1])
+    if not head.alone then
+      head.alone, head.fields = {head}, {'owner', 'epoch', 'position', 'audit', 'held', head.field or nil}
+    end
     return head.alone, HEADS + 2, head.fields
   end
   local heads, fields, known = {}, {'owner', 'epoch', 'position', 'audit', 'held'}, {}
