@@ -8,8 +8,8 @@
 --   then for each event: how many words follow, the number of its head, n, the step's own words. A head is what many events
 --   have in common: source ('' for none), shop, version and step, with tabs between. A word costs nearly as much as a
 --   command's field, so each is told once.
--- replies (in a list, but for that to an only event): one for each event up to the first that is neither committed nor a duplicate: 'committed' | 'duplicate'
---   (acknowledged, seen before from this source)
+-- replies (a list, but for an only event): one for each event up to the first that is neither committed nor a duplicate:
+--   'committed' | 'duplicate' (acknowledged, seen before from this source)
 --   | 'fenced' (the lease has passed on) | 'position' (an event before this one was not committed)
 --   | 'stale' (decided under another configuration version) | 'moved' (what was read has changed since)
 --   | 'behind group ID' | 'behind agent ID' (bring that record up to the configuration, then again)
