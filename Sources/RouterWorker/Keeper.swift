@@ -5,7 +5,7 @@ import RoutingStore
 
 /// The shard's keeper, in the holder of partition 0: fires timers and, when a configuration was applied,
 /// brings the records of groups and agents to it. Both in small steps between the partition's batches. Besides, it tells
-/// of gateways that do not take their commands.
+/// of gateways that do not take their commands, and counts what commits have left to be counted.
 final class Keeper {
   private static let timersPerTick = 64
   /// Steps of folding in one pass: one more for so many entries that wait and so many events that were applied in the pass

@@ -58,7 +58,7 @@ public struct CommitCall: Sendable {
     step.word(letter)
     step.word(rejection.gateway?.rawValue ?? "")
     step.word(rejection.commandFields)
-    append(step, named: "event_reject", source: source, n: n, shop: rejection.shop, version: version)
+    append(step, named: Rejection.step, source: source, n: n, shop: rejection.shop, version: version)
   }
 
   private mutating func append(

@@ -44,7 +44,7 @@ public enum CommitReply: Sendable, Equatable {
   }
 
   /// Reads what a call of `commit` answered: one reply for each event that it looked at, none for those behind an obstacle
-  /// or beyond what one call does. A single one stands alone.
+  /// or beyond what one call does. A text that has no other stands alone.
   public static func all(in value: RedisValue) -> [CommitReply] {
     guard let replies = value.array else { return [CommitReply(value)] }
     return replies.map { CommitReply($0) }

@@ -1,12 +1,17 @@
 import HiredisClient
 import Routing
 
+extension Rejection {
+  /// The step of `commit` that sets an event aside.
+  static let step = "event_reject"
+}
+
 extension Decision {
-  /// The step of `commit` that performs it. A ``Decision/reject(_:)`` is not performed so; see
+  /// The step of `commit` that performs it. What a ``Decision/reject(_:)`` takes is not in the decision; see
   /// ``CommitCall/append(_:letter:source:n:version:)``.
   var step: String {
     switch self {
-    case .reject: "event_reject"
+    case .reject: Rejection.step
     case .open: "conversation_open"
     case .message: "conversation_message"
     case .relay: "conversation_relay"

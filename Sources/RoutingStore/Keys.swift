@@ -74,7 +74,7 @@ public struct ShopKeys: Sendable, Hashable {
   /// `fl:{s}:SHOP:`
   public let base: String
 
-  /// Hash: `version`, `document`, `settled` and the settings that functions read.
+  /// Hash: `version`, `document`, `settled`, the settings that functions read, and `stamp`, a digest of these.
   public var config: String { base + "config" }
   /// Hash with a time to live: a document on its way to being `config`, by a token of whoever applies it.
   public func configToCome(_ token: String) -> String { base + "config:" + token }

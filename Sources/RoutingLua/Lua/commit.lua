@@ -8,8 +8,8 @@
 --   then for each event: how many words follow, the number of its head, n, the step's own words. A head is what many events
 --   have in common: source ('' for none), shop, version and step, with tabs between. A word costs nearly as much as a
 --   command's field, so each is told once.
--- replies (a list, but for an only event): one for each event up to the first that is neither committed nor a duplicate:
---   'committed' | 'duplicate' (acknowledged, seen before from this source)
+-- replies (a list; a text that has no other stands alone): one for each event up to the first that is neither committed nor
+--   a duplicate: 'committed' | 'duplicate' (acknowledged, seen before from this source)
 --   | 'fenced' (the lease has passed on) | 'position' (an event before this one was not committed)
 --   | 'stale' (decided under another configuration version) | 'moved' (what was read has changed since)
 --   | 'behind group ID' | 'behind agent ID' (bring that record up to the configuration, then again)
@@ -141,8 +141,8 @@ function commit(keys, args)
   local heads, at, fields = survey(args)
   local held = call('HMGET', K.lease(b, args[4]), unpack(fields))
   -- Equal, not "at least": an epoch alone is rolled back by a failover.
-  if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end
-  if held[3] ~= args[3] then return {'position'} end
+  if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end
+  if held[3] ~= args[3] then return 'position' end
   local keep = held[4]
   holding = held[5]
   local last, gathered, replies, done = last_of(fields, held), gathering(b), {}, 0
@@ -193,19 +193,19 @@ function commit(keys, args)
     acknowledge(b, args, args[at] and whole(tonumber(args[3]) + done) or args[6], done, first, first_n, others)
     send_gathered(gathered)
   end
-  -- A list costs as much as a call of Redis.
+  -- A list costs as much as a call of Redis. An error stays in one: alone it would be said of the call, not of the event.
   if not replies[2] and type(replies[1]) == 'string' then return replies[1] end
   return replies
 end
 
--- The shop's settings that functions need. Most read them with the version from the shop's record; an opening takes
--- them from its group's, which carries them too, and saves a call.
-local SETTINGS = {'version', 'retention', 'offline_grace', 'heartbeat', 'dedicated_wait', 'default_group',
+-- The shop's settings that functions need. Most take them from the shop's record; an opening takes them from its group's, which
+-- carries them too, and saves a call.
+local SETTINGS = {'retention', 'offline_grace', 'heartbeat', 'dedicated_wait', 'default_group',
   'customer_retention', 'return_window', 'over_capacity', 'supervisor', 'greeting', 'survey_window', 'bad_rating'}
 
 function settings_of(fields)
   return {
-    version = fields.version, retention = fields.retention or '86400000',
+    retention = fields.retention or '86400000',
     offline_grace = tonumber(fields.offline_grace) or 15000, heartbeat = tonumber(fields.heartbeat) or 0,
     dedicated_wait = tonumber(fields.dedicated_wait) or 60000, default_group = fields.default_group or '',
     customer_retention = fields.customer_retention or '7776000000',
@@ -215,7 +215,7 @@ function settings_of(fields)
   }
 end
 
--- Settings by their digest; see `group.lua`.
+-- Settings by the digest in the record's `stamp`, remembered from call to call; see `group.lua`.
 local known, known_count = {}, 0
 
 local function settings_with(stamp, key)
@@ -223,7 +223,6 @@ local function settings_with(stamp, key)
   local fields = {}
   for i = 1, #SETTINGS do fields[SETTINGS[i]] = values[i] or nil end
   local settings = {__index = settings_of(fields)}
-  settings.__index.version = nil
   if stamp then
     if known_count >= REMEMBERED_LIMIT then known, known_count = {}, 0 end
     known[stamp], known_count = settings, known_count + 1
@@ -260,15 +259,10 @@ end
 
 -- A text of the shop for customers, '' where it has none.
 function read_text(ctx, name)
-  local texts = ctx.texts
-  if not texts then
-    texts = {}
-    ctx.texts = texts
-  end
-  local text = texts[name]
+  local text = ctx.texts[name]
   if not text then
     text = call('HGET', K.config(ctx.p), 'text:' .. name) or ''
-    texts[name] = text
+    ctx.texts[name] = text
   end
   return text
 end

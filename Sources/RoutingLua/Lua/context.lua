@@ -12,33 +12,25 @@ local HELD_LIMIT = 200000 -- commands held back in a shard; workers pause long b
 STEPS = {} -- what is done for an event, by name; see `commit.lua`
 
 -- What the steps of one call leave for its end: commands (each gateway, kind, context, fields), facts (each an entry); and
--- the contexts of the shops: `recent`, and `shops` where there are several.
-function gathering(b) return {b = b, commands = {}, facts = {}, recent = false, shops = false} end
+-- the contexts of the shops.
+function gathering(b) return {b = b, commands = {}, facts = {}, shops = {}} end
 
 function new_context(gathered, shop, now, version)
   local b = gathered.b
   return {
     b = b, p = b .. shop .. ':', shop = shop, now = now, t = tonumber(now), version = version, gathered = gathered,
-    facts = {}, groups = {}, tail = false, texts = false, arms = false, config = false,
+    facts = {}, groups = {}, texts = {}, tail = false,
   }
 end
 
 -- The context of a shop within a call: what was read of its configuration and its groups serves all events of the call.
 -- What a step changes of them, it changes or forgets here too.
 function context_of(gathered, shop, now, version)
-  local recent = gathered.recent
-  if recent and recent.shop == shop and recent.version == version then return recent end
-  local shops = gathered.shops
-  if not shops then
-    shops = {}
-    gathered.shops = shops
-  end
-  local ctx = shops[shop]
+  local ctx = gathered.shops[shop]
   if not ctx or ctx.version ~= version then
     ctx = new_context(gathered, shop, now, version)
-    shops[shop] = ctx
+    gathered.shops[shop] = ctx
   end
-  gathered.recent = ctx
   return ctx
 end
 
@@ -119,8 +111,8 @@ function send_commands(gathered)
     local seq = call('HINCRBY', K.gateways(b), gateway, whole(count)) - count
     for j = 1, count do
       local at = list[j]
-      local thousands, rest = digits_of(seq + j)
-      list[j] = '{"seq":' .. thousands .. rest .. ',"type":"' .. commands[at + 1] .. '"' .. commands[at + 2] .. commands[at + 3] .. '}'
+      local head, rest = digits_of(seq + j)
+      list[j] = '{"seq":' .. head .. rest .. ',"type":"' .. commands[at + 1] .. '"' .. commands[at + 2] .. commands[at + 3] .. '}'
       if holding then held[#held + 1] = gateway .. ' ' .. list[j] end
     end
     if not holding then send_to(b, gateway, list) end

@@ -145,7 +145,7 @@ private final class CutTrap: Sendable {
   }
 
   private static let mark = Array("_commit\r\n".utf8)
-  /// What a call with a single event is answered, perhaps behind what was read in the same write.
+  /// What a call is answered whose first event is committed, perhaps behind what was read in the same write.
   private static let reply = Array("$9\r\ncommitted\r\n".utf8)
   let way: Proxy.Way
   private let place: Int

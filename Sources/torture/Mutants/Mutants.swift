@@ -10,23 +10,23 @@ enum Mutants {
   private static let fence = [
     Mutant(
       "no test of the owner", by: .zombieCalls,
-      "if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end\n  if held[3]",
-      "if held[2] ~= args[2] then return {'fenced'} end\n  if held[3]"),
+      "if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end\n  if held[3]",
+      "if held[2] ~= args[2] then return 'fenced' end\n  if held[3]"),
     Mutant(
       "no test of the epoch", by: .zombieCalls,
-      "if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end\n  if held[3]",
-      "if held[1] ~= args[1] then return {'fenced'} end\n  if held[3]"),
+      "if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end\n  if held[3]",
+      "if held[1] ~= args[1] then return 'fenced' end\n  if held[3]"),
     Mutant(
       "a later epoch passes for the present one", by: .zombieCalls,
-      "if held[1] ~= args[1] or held[2] ~= args[2] then return {'fenced'} end\n  if held[3]",
-      "if held[1] ~= args[1] or tonumber(args[2]) < tonumber(held[2]) then return {'fenced'} end\n  if held[3]"
+      "if held[1] ~= args[1] or held[2] ~= args[2] then return 'fenced' end\n  if held[3]",
+      "if held[1] ~= args[1] or tonumber(args[2]) < tonumber(held[2]) then return 'fenced' end\n  if held[3]"
     ),
     Mutant(
-      "no test of the position", by: .zombieCalls, "if held[3] ~= args[3] then return {'position'} end", ""),
+      "no test of the position", by: .zombieCalls, "if held[3] ~= args[3] then return 'position' end", ""),
     Mutant(
       "a later position passes: >= for ==", by: .zombieCalls,
-      "if held[3] ~= args[3] then return {'position'} end",
-      "if tonumber(held[3]) > tonumber(args[3]) then return {'position'} end"),
+      "if held[3] ~= args[3] then return 'position' end",
+      "if tonumber(held[3]) > tonumber(args[3]) then return 'position' end"),
     Mutant(
       "an event is taken off though it was refused", by: .workerKill,
       "    elseif reply ~= 'duplicate' then\n",
