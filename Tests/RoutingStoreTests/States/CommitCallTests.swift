@@ -50,6 +50,18 @@ import Testing
     return commands.compactMap { $0.text?.split(separator: ",").first.map(String.init) }
   }
 
+  /// A number's thousands and its rest are put together.
+  @Test(arguments: [0, 8, 98, 997, 998, 1_098, 1_998, 999_998, 1_000_008, 10_009_998] as [Int64])
+  func commandsAreNumberedOnFromWhatWasTheLast(_ last: Int64) async throws {
+    try await TestShop.run(.plain(), "seq\(last)") { shop, connection in
+      try connection.send("HSET", shop.store.shard.gateways, Self.gateway.rawValue, String(last))
+      _ = try Self.send((0..<2).map(Self.open), shop, on: connection)
+      let numbers = try Self.numbers(shop, on: connection)
+      #expect(numbers.count > 2)
+      #expect(numbers == numbers.indices.map { "{\"seq\":\(last + 1 + Int64($0))" })
+    }
+  }
+
   /// Two of five agents' slots are taken, so some are assigned, some wait, and ends let others follow.
   @Test func manyAtOnceComeToTheSameAsOneByOne() async throws {
     let kinds =

@@ -96,17 +96,19 @@ import Testing
     }
   }
 
-  /// Every entry is of an hour of its own, so nothing is shared.
-  @Test func whereMuchWaitsMoreIsCountedAtOnceButNotAll() async throws {
-    try await TestShop.run { shop, connection in
+  /// Every entry is of an hour of its own, so nothing is shared: each adds to two fields of its shop and two of its group.
+  @Test(arguments: [(249, 10), (250, 25), (999, 25), (1_000, 100)])
+  func theMoreWaitsTheMoreIsCountedAtOnceButNotAll(_ waiting: Int, _ counted: Int) async throws {
+    try await TestShop.run(.plain(), "much\(waiting)") { shop, connection in
       let shard = shop.store.shard
-      let entries = (0..<1_200).map { "s \(1_790_000_000_000 + $0 * 3_600_000)\nopened g - -\nqueued g - -" }
+      let entries = (0..<waiting).map {
+        "s \(1_790_000_000_000 + $0 * 3_600_000)\nopened g - -\nqueued g - -"
+      }
       try connection.send(["RPUSH", shard.facts] + entries)
       let outcome = try Facts.fold(
-        shop.store.fence, waiting: 1_200, folded: 0, shard: shard, on: connection)
-      // Each adds to two fields of its shop and two of its group.
-      #expect(outcome == .counted(100))
-      #expect(try connection.send("LLEN", shard.facts).integer == 1_100)
+        shop.store.fence, waiting: waiting, folded: 0, shard: shard, on: connection)
+      #expect(outcome == .counted(counted))
+      #expect(try connection.send("LLEN", shard.facts).integer == Int64(waiting - counted))
     }
   }
 
