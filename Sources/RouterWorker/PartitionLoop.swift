@@ -28,7 +28,6 @@ final class PartitionLoop {
   /// Whether a look at the list has been sent whose replies are to be taken yet.
   private var isLooking = false
   private let guesses = Guesses()
-  private let keeper: Keeper?
 
   private init(_ context: WorkerContext, _ partition: Int, _ grant: LeaseGrant, _ control: PartitionControl) {
     self.context = context
@@ -41,8 +40,6 @@ final class PartitionLoop {
     var logger = context.logger
     logger[metadataKey: "partition"] = "\(partition)"
     self.logger = logger
-    // The shard's timers fire in the holder of its partition 0.
-    keeper = partition == 0 ? Keeper(context, fence) : nil
   }
 
   /// An event at which so many holders ended that had marked it before is set aside.
@@ -62,11 +59,7 @@ final class PartitionLoop {
       try connection.connect()
       try expectHistory(context.history, on: connection)
       control.clientID = connection.clientID
-      connection.recorder = nil
-      if let recorder = context.options.recorder {
-        connection.recorder = { recorder(partition, $0) }
-      }
-      context.options.failPoint?.watch(connection)
+      context.options.watch(connection, as: partition)
       while !control.stopRequested {
         try loop.pass(on: connection)
         await makeRoom(context, control, on: connection)
@@ -82,7 +75,7 @@ final class PartitionLoop {
     connection.close()
   }
 
-  /// One pass: timers if they are due, then what events there are, or come within a while.
+  /// One pass: what events there are, or come within a while.
   func pass(on connection: isolated RedisConnection) throws {
     control.notePass()
     let events: [[UInt8]]
@@ -90,29 +83,27 @@ final class PartitionLoop {
       isLooking = false
       events = try InboxLook.events(in: connection.takeLeft())
     } else {
-      if let keeper { try context.gate.together { try keeper.passIfDue(on: connection) } }
       if struckOut || position < max(suspectUntil, singleUntil) {
         try carefulPass(on: connection)
         return
       }
-      events = try look(InboxLook(inbox: inbox, most: peek.count, wait: pause), on: connection)
+      events = try look(InboxLook(inbox: inbox, most: peek.count, wait: Self.pause), on: connection)
     }
     guard !events.isEmpty, !control.stopRequested else { return }
     peek.adapt(to: events)
     try apply(events, lookingAhead: nextLook, on: connection)
   }
 
-  /// The look that is sent behind the commits of a batch; nil where something else comes first: the keeper's work, a pause, the
-  /// end.
+  /// The look that is sent behind the commits of a batch; nil where something else comes first: a pause, the end.
   private var nextLook: InboxLook? {
-    guard pause > 0, !control.stopRequested, !context.heldBack.isTooMuch else { return nil }
+    guard !control.stopRequested, !context.heldBack.isTooMuch else { return nil }
     // Where there is more than was seen nothing needs to be waited for.
-    return InboxLook(inbox: inbox, most: peek.count, wait: peek.wasFull ? 0 : pause)
+    return InboxLook(inbox: inbox, most: peek.count, wait: peek.wasFull ? 0 : Self.pause)
   }
 
   private var inbox: String { context.shard.inbox(fence.partition) }
   /// For how many milliseconds an event may be waited for.
-  private var pause: Int64 { keeper?.pause ?? 1_000 }
+  private static let pause: Int64 = 1_000
 
   private func look(
     _ look: InboxLook, on connection: isolated RedisConnection
@@ -173,10 +164,7 @@ final class PartitionLoop {
     var batch = EventBatch(
       events, context: context, fence: fence, position: position, logger: logger, guesses: guesses,
       settingAside: reason)
-    defer {
-      keeper?.note(events: Int(batch.position - position))
-      position = batch.position
-    }
+    defer { position = batch.position }
     isLooking = try batch.apply(lookingAhead: look, on: connection)
   }
 }

@@ -28,7 +28,7 @@ final class ShardMember: Sendable {
 
 /// The state of a membership; lives on the connection's thread.
 private final class MemberLoop {
-  /// A partition that this worker holds.
+  /// A partition that this worker holds, or what works beside partition 0 in the same epoch.
   private struct Held {
     var epoch: Int64
     var control: PartitionControl
@@ -42,8 +42,10 @@ private final class MemberLoop {
   private var memberWatch = StandstillWatch<String, Int64>()
   private var away = false
   private var data: DataWatch
-  /// Hands out held commands while partition 0 is held in this epoch.
-  private var release: (epoch: Int64, control: PartitionControl, task: Task<Void, Never>)?
+  /// Fires timers, settles records and counts while partition 0 is held.
+  private var keeper: Held?
+  /// Hands out held commands while partition 0 is held.
+  private var release: Held?
 
   init(_ context: WorkerContext) {
     self.context = context
@@ -108,6 +110,7 @@ private final class MemberLoop {
     try dropDead(reply.members, at: now, on: connection)
     try settleHolding(reply, on: connection)
     try settleLeases(reply, at: now, on: connection)
+    startKeeper()
     startRelease()
   }
 
@@ -124,22 +127,46 @@ private final class MemberLoop {
     }
   }
 
+  /// Whoever holds partition 0 keeps the shard.
+  private func startKeeper() {
+    guard let mine = held[0], isMissing(keeper, beside: mine) else { return }
+    let connection = companionConnection("keeper")
+    let control = PartitionControl()
+    var context = context
+    context.history = data.history
+    let fence = Fence(owner: context.owner, epoch: mine.epoch, partition: 0)
+    let task = Task.detached { [context] in
+      await KeeperLoop.run(
+        on: connection, context: context, fence: fence, of: mine.control, control: control)
+    }
+    keeper = Held(epoch: mine.epoch, control: control, task: task)
+  }
+
   /// Whoever holds partition 0 hands out what is held back.
   private func startRelease() {
-    guard context.heldBack.replicas > 0, let mine = held[0], !mine.control.ended else { return }
-    // Two of one lease would count each other's commands as their own.
-    if let release, release.epoch == mine.epoch, !release.control.ended { return }
-    let releaseConnection = RedisConnection(
-      to: context.endpoint, name: "fenliu-\(context.owner)-s\(context.shard.index)-held",
-      library: Functions.work)
+    guard context.heldBack.replicas > 0, let mine = held[0], isMissing(release, beside: mine) else { return }
+    let connection = companionConnection("held")
     var context = context
     context.history = data.history
     let fence = Fence(owner: context.owner, epoch: mine.epoch, partition: 0)
     let control = PartitionControl()
     let start = HeldRelease(context, fence, of: mine.control, control)
-    release = (
-      mine.epoch, control, Task.detached { await HeldRelease.run(start, on: releaseConnection) }
-    )
+    let task = Task.detached { await HeldRelease.run(start, on: connection) }
+    release = Held(epoch: mine.epoch, control: control, task: task)
+  }
+
+  /// Whether there is none in this epoch. Of one lease there is never a second: two that hand out commands would count each
+  /// other's as their own.
+  private func isMissing(_ companion: Held?, beside partition: Held) -> Bool {
+    guard !partition.control.ended, !partition.control.stopRequested else { return false }
+    guard let companion, companion.epoch == partition.epoch else { return true }
+    return companion.control.ended
+  }
+
+  private func companionConnection(_ name: String) -> RedisConnection {
+    RedisConnection(
+      to: context.endpoint, name: "fenliu-\(context.owner)-s\(context.shard.index)-\(name)",
+      library: Functions.work)
   }
 
   /// Members that have long stood still are removed, so the list stays as long as the fleet.
@@ -229,6 +256,7 @@ private final class MemberLoop {
   /// Asks a loop to end, and wakes it if it waits for events.
   private func stop(_ held: Held, on connection: isolated RedisConnection) {
     held.control.requestStop()
+    if held.epoch == keeper?.epoch, held.control === self.held[0]?.control { keeper?.task.cancel() }
     if let client = held.control.clientID, connection.isConnected {
       _ = try? connection.send("CLIENT", "UNBLOCK", String(client))
     }
@@ -238,6 +266,7 @@ private final class MemberLoop {
   private func handOver(on connection: isolated RedisConnection) async {
     for held in held.values { stop(held, on: connection) }
     for held in held.values { await held.task.value }
+    await keeper?.task.value
     await release?.task.value
     held = [:]
     if connection.isConnected {

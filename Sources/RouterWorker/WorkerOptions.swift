@@ -1,3 +1,5 @@
+import HiredisClient
+
 /// How a worker behaves. The defaults are for production; tests shorten the lease.
 public struct WorkerOptions: Sendable {
   /// How long a lease must have stood still before a rival takes it. A killed worker's partitions go on
@@ -13,12 +15,19 @@ public struct WorkerOptions: Sendable {
   /// A test hook: the process ends at once at this round trip to Redis. Nil in production.
   public var failPoint: FailPoint?
 
-  /// Is called with every pipeline that a partition's loop sends: the partition, and the bytes. For `fenliu
-  /// bench`, which replays them.
+  /// Is called with every pipeline that a partition's loop sends: the partition, and the bytes; for the keeper's with the number
+  /// of partitions. For `fenliu bench`, which replays them.
   public var recorder: (@Sendable (_ partition: Int, _ bytes: [UInt8]) -> Void)?
 
   /// The defaults.
   public init() {}
+
+  /// Lets the recorder and the test hook see what a connection sends from now on.
+  func watch(_ connection: isolated RedisConnection, as stream: Int) {
+    connection.recorder = nil
+    if let recorder { connection.recorder = { recorder(stream, $0) } }
+    failPoint?.watch(connection)
+  }
 
   /// How often a worker signs in and renews.
   var beat: Duration { lease / 5 }

@@ -40,8 +40,8 @@ struct FactSums {
 
   /// The hashes, in the order in which they were first met.
   private(set) var counters: [Counters] = []
-  /// How many fields they have together: how many calls of Redis adding them takes.
-  private(set) var size = 0
+  /// What writing them takes: one for each field, and as much as for eight fields for each hash.
+  private(set) var work = 0
   /// The names of the fields, by their numbers.
   private(set) var names: [String] = []
   private var numbers: [String: Int] = [:]
@@ -90,7 +90,8 @@ struct FactSums {
   }
 
   private mutating func add(_ amount: Int64, _ field: Int, to place: Int) {
-    if counters[place].sums[field] == nil { size += 1 }
+    if counters[place].sums.isEmpty { work += 8 }
+    if counters[place].sums[field] == nil { work += 1 }
     counters[place].sums[field, default: 0] += amount
   }
 

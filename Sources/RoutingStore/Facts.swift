@@ -3,17 +3,11 @@ import Routing
 
 /// Folds what commits have left to be counted into the hourly counters; see `fold.lua`.
 public enum Facts {
-  /// How many entries one call takes and how many fields it adds to, at most.
-  private typealias Bounds = (entries: Int, fields: Int)
-  /// The longer a call, the more of its entries share a field, and the longer everybody else waits for it: a tenth of a
-  /// millisecond where few entries wait, and Redis has time for it; one or two where they become many.
-  private static func bounds(waiting: Int) -> Bounds {
-    switch waiting {
-    case ..<250: (20, 40)
-    case ..<1_000: (40, 100)
-    default: (200, 400)
-    }
-  }
+  /// So many entries at most are read in one step, and so many with one command.
+  private static let (mostEntries, mostRead) = (4_000, 1_000)
+  /// One call takes so many entries off at most, and does so much work: some tenths of a millisecond. The more are taken
+  /// together, the more of them add to the same counters, which then are written once.
+  private static let (mostTaken, mostWork) = (1_000, 800)
 
   /// What came of one step.
   public enum Outcome: Sendable, Equatable {
@@ -25,8 +19,9 @@ public enum Facts {
     case fenced
   }
 
-  /// Counts some of the oldest entries, in one call: reads them, sums them up, and has the sums added and the entries taken
-  /// off in one piece, if nobody else has taken any since.
+  /// Counts some of the oldest entries, in three round trips: reads them, and the counters that they add to; then has the new
+  /// totals written and the entries taken off, in calls that each are one piece and do nothing if somebody else has counted
+  /// any since. Nobody else changes a counter without that.
   ///
   /// - Parameters:
   ///   - waiting: how many there are.
@@ -34,42 +29,115 @@ public enum Facts {
   public static func fold(
     _ fence: Fence, waiting: Int, folded: Int64, shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> Outcome {
-    let most = bounds(waiting: waiting)
-    let last = String(min(waiting, most.entries) - 1)
-    let entries = try connection.send("LRANGE", shard.facts, "0", last).array ?? []
-    var (sums, count) = (FactSums(), 0)
-    while count < entries.count, sums.size < most.fields {
-      sums.add(entries[count].bytes ?? [])
-      count += 1
+    let pieces = pieces(of: try entries(min(waiting, mostEntries), shard, on: connection))
+    guard !pieces.isEmpty else { return .moved }
+    var totals = try totals(before: pieces, shard, on: connection)
+    var calls = RedisPipeline()
+    var count: Int64 = 0
+    for piece in pieces {
+      append(piece, to: &totals, after: folded + count, fence, shard, &calls)
+      count += Int64(piece.count)
     }
-    guard count > 0 else { return .moved }
-    var call = RedisPipeline()
-    append(sums, of: count, folded, fence, shard, to: &call)
-    let reply = try connection.pipeline(call).first ?? .null
-    if case .error(let error) = reply { throw .server(error) }
-    switch reply.text {
-    case "counted": return .counted(count)
-    case "moved": return .moved
-    case "fenced": return .fenced
-    default: throw .unexpectedReply("facts_count")
+    var counted = 0
+    for (piece, reply) in zip(pieces, try connection.pipeline(calls)) {
+      if case .error(let error) = reply { throw .server(error) }
+      switch reply.text {
+      case "counted": counted += piece.count
+      case "moved": return counted > 0 ? .counted(counted) : .moved
+      case "fenced": return .fenced
+      default: throw .unexpectedReply("facts_count")
+      }
     }
+    return .counted(counted)
   }
 
+  /// Some of the oldest entries, for one call.
+  private struct Piece {
+    var sums = FactSums()
+    var count = 0
+  }
+
+  /// Counters by their key, their fields by name.
+  private typealias Totals = [String: [String: Int64]]
+
+  private static func entries(
+    _ count: Int, _ shard: ShardKeys, on connection: isolated RedisConnection
+  ) throws(RedisError) -> [[UInt8]] {
+    var reads = RedisPipeline()
+    for start in stride(from: 0, to: count, by: mostRead) {
+      reads.append("LRANGE", shard.facts, String(start), String(min(start + mostRead, count) - 1))
+    }
+    var entries: [[UInt8]] = []
+    for reply in try connection.pipeline(reads) {
+      if case .error(let error) = reply { throw .server(error) }
+      // One that is no text counts nothing, and is taken off like all others.
+      entries += (reply.array ?? []).map { $0.bytes ?? [] }
+    }
+    return entries
+  }
+
+  private static func pieces(of entries: [[UInt8]]) -> [Piece] {
+    var pieces: [Piece] = []
+    for entry in entries {
+      if pieces.isEmpty || pieces[pieces.count - 1].sums.work >= mostWork
+        || pieces[pieces.count - 1].count == mostTaken
+      {
+        pieces.append(Piece())
+      }
+      pieces[pieces.count - 1].sums.add(entry)
+      pieces[pieces.count - 1].count += 1
+    }
+    return pieces
+  }
+
+  /// What the counters have that the pieces add to.
+  private static func totals(
+    before pieces: [Piece], _ shard: ShardKeys, on connection: isolated RedisConnection
+  ) throws(RedisError) -> Totals {
+    var totals: Totals = [:]
+    for piece in pieces {
+      for counters in piece.sums.counters {
+        let key = shard.shop(counters.shop).statistics(counters.name)
+        for field in counters.sums.keys { totals[key, default: [:]][piece.sums.names[field]] = 0 }
+      }
+    }
+    let all = totals.map { (key: $0, fields: Array($1.keys)) }
+    var reads = RedisPipeline()
+    for (key, fields) in all {
+      reads.begin(2 + fields.count)
+      reads.word("HMGET")
+      reads.word(key)
+      for field in fields { reads.word(field) }
+    }
+    for (counters, reply) in zip(all, try connection.pipeline(reads)) {
+      if case .error(let error) = reply { throw .server(error) }
+      for (field, known) in zip(counters.fields, reply.array ?? []) {
+        totals[counters.key]?[field] = known.integer ?? 0
+      }
+    }
+    return totals
+  }
+
+  /// Adds a piece to the totals, and the call that writes those which it changes.
   private static func append(
-    _ sums: FactSums, of count: Int, _ folded: Int64, _ fence: Fence, _ shard: ShardKeys,
-    to call: inout RedisPipeline
+    _ piece: Piece, to totals: inout Totals, after folded: Int64, _ fence: Fence, _ shard: ShardKeys,
+    _ calls: inout RedisPipeline
   ) {
-    let counters = sums.counters.filter { !$0.sums.isEmpty }
-    call.begin(8 + 3 * counters.count + 2 * sums.size)
-    for word in ["FCALL", Functions.factsCount, "1", shard.tag, fence.owner] { call.word(word) }
-    for word in [fence.epoch, folded, Int64(count)] { call.word(word) }
+    let counters = piece.sums.counters.filter { !$0.sums.isEmpty }
+    calls.begin(8 + counters.reduce(0) { $0 + 3 + 2 * $1.sums.count })
+    for word in ["FCALL", Functions.factsCount, "1", shard.tag, fence.owner] { calls.word(word) }
+    for word in [fence.epoch, folded, Int64(piece.count)] { calls.word(word) }
     for counters in counters {
-      call.word(counters.shop.rawValue)
-      call.word(counters.name)
-      call.word(Int64(2 * counters.sums.count))
+      let key = shard.shop(counters.shop).statistics(counters.name)
+      calls.word(counters.shop.rawValue)
+      calls.word(counters.name)
+      calls.word(Int64(2 * counters.sums.count))
       for (field, amount) in counters.sums {
-        call.word(sums.names[field])
-        call.word(amount)
+        let name = piece.sums.names[field]
+        let total = (totals[key]?[name] ?? 0) &+ amount
+        totals[key]?[name] = total
+        calls.word(name)
+        calls.word(total)
       }
     }
   }

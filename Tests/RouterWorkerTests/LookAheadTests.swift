@@ -97,27 +97,6 @@ import Testing
     #expect(try await loop.fleet.check() == [])
   }
 
-  /// However much is to be counted, an event waits for one step of it at most.
-  @Test func betweenTwoStepsOfCountingTheListIsLookedAt() async throws {
-    let loop = try await LoopHarness(server, prefix: "count:", partition: 0)
-    try await loop.fleet.apply(Self.shop)
-    let entries = (0..<1_200).map { "acme \(1_790_000_000_000 + $0 * 3_600_000)\nopened g - -\nqueued g - -" }
-    _ = try await loop.fleet.send(["RPUSH", "count:{0}:facts"] + entries)
-    let task = try await loop.start()
-    try await eventually("all is counted") {
-      try await loop.fleet.send("LLEN", "count:{0}:facts").integer == 0
-    }
-    try await loop.isBlocked()
-    let writes = loop.writes
-    let steps = writes.indices.filter { writes[$0] == ["facts_count"] }
-    #expect(steps.count > 20)
-    for (step, next) in zip(steps, steps.dropFirst()) {
-      // One reads what is to be counted.
-      #expect(writes[step..<next].count { $0 == ["LRANGE"] } >= 2)
-    }
-    try await loop.stop(task)
-  }
-
   @Test func aLoopThatWaitsHandsOverAtOnceWhenItIsTold() async throws {
     let (loop, task) = try await started("stop:")
     loop.forgetWrites()

@@ -31,7 +31,8 @@ final class LoopHarness: Sendable {
     let written = Writes()
     self.written = written
     var options = WorkerOptions()
-    options.recorder = { _, bytes in written.keep(bytes) }
+    // Not those of a keeper beside it.
+    options.recorder = { stream, bytes in if stream == partition { written.keep(bytes) } }
     let clock = ServerClock()
     let time = try await fleet.send("TIME").array?.first?.integer ?? 0
     clock.synchronise(time: time * 1_000, sent: .now)
@@ -43,15 +44,32 @@ final class LoopHarness: Sendable {
     connection = RedisConnection(to: server.endpoint, name: "loop-\(prefix)", library: Functions.work)
   }
 
-  /// Takes the lease and lets the loop run.
-  func start(_ change: (inout LeaseGrant) -> Void = { _ in }) async throws -> Task<Void, Never> {
+  /// Takes the lease.
+  private func take() async throws -> LeaseGrant {
     let other = RedisConnection(to: context.endpoint, library: Functions.work)
     try await other.connect()
     let free = LeaseView(owner: "", epoch: 0, renewal: 0)
     guard
-      var grant = try await Leases.take(
+      let grant = try await Leases.take(
         context.owner, partition: partition, watched: free, shard: context.shard, on: other)
     else { throw RedisError.unexpectedReply("the lease is not free") }
+    return grant
+  }
+
+  /// The right to change the partition; takes the lease if it is free.
+  func fence() async throws -> Fence {
+    let epoch: Int64
+    if let owner = try await fleet.send("HGET", context.shard.lease(partition), "owner").text, !owner.isEmpty {
+      epoch = try await fleet.send("HGET", context.shard.lease(partition), "epoch").integer ?? 0
+    } else {
+      epoch = try await take().epoch
+    }
+    return Fence(owner: context.owner, epoch: epoch, partition: partition)
+  }
+
+  /// Takes the lease and lets the loop run.
+  func start(_ change: (inout LeaseGrant) -> Void = { _ in }) async throws -> Task<Void, Never> {
+    var grant = try await take()
     change(&grant)
     return Task { [grant] in
       await PartitionLoop.run(

@@ -1,7 +1,8 @@
 -- fold: facts become counters. facts_count, facts_fold.
 --
--- The keeper's worker reads the oldest entries, sums them up (`FactSums.swift`) and has the sums added here, since Lua takes
--- several times as long for that. Where it does not keep up, a commit that finds too many folds some itself.
+-- The keeper's worker reads the oldest entries and the counters that they add to, sums up (`FactSums.swift`) and has the
+-- totals written here: one call for each hash of counters, where adding takes one for each field. Where it does not keep up, a
+-- commit that finds too many folds some itself.
 
 local fold_facts, facts_count, facts_fold
 do
@@ -171,10 +172,10 @@ function fold_facts(b)
   return folded
 end
 
--- facts_count: adds to the counters what the oldest entries come to, and takes them off.
+-- facts_count: writes what counters come to with the oldest entries, and takes these off.
 -- args: owner, epoch (of partition 0), how many entries were folded ever before, how many these are, then for each counters'
---   key: shop, kind and the rest of its name ('group:HOUR:ID'), how many words follow, field, amount …
--- replies: 'counted' | 'fenced' | 'moved' (others have folded meanwhile)
+--   key: shop, kind and the rest of its name ('group:HOUR:ID'), how many words follow, field, total …
+-- replies: 'counted' | 'fenced' | 'moved' (others have folded meanwhile, and so the totals are not right any more)
 function facts_count(keys, args)
   local b = shard_base(keys)
   local held = call('HMGET', K.lease(b, '0'), 'owner', 'epoch', 'folded', 'audit')
@@ -184,12 +185,9 @@ function facts_count(keys, args)
   local retentions, at = {}, 5
   while args[at] do
     local shop, first = args[at], at + 3
-    local key, is_new = K.stats(b .. shop .. ':', args[at + 1]), false
+    local key = K.stats(b .. shop .. ':', args[at + 1])
     at = first + number_in(args[at + 2])
-    for i = first, at - 1, 2 do
-      if call('HINCRBY', key, args[i], args[i + 1]) == number_in(args[i + 1]) then is_new = true end
-    end
-    if is_new then give_term(b, key, shop, retentions) end
+    if call('HSET', key, unpack(args, first, at - 1)) > 0 then give_term(b, key, shop, retentions) end
   end
   take_off(b, tonumber(args[4]))
   end_entry(b, 'folded')

@@ -1,24 +1,25 @@
 import HiredisClient
 import Synchronization
 
-/// The pipelines that workers sent, for replaying.
+/// The pipelines that workers sent, for replaying: a stream for each partition, and one for the keeper.
 final class BenchRecording: Sendable {
-  private let streams = Mutex([[[UInt8]]](repeating: [], count: BenchWorld.partitions))
+  static let streams = BenchWorld.partitions + 1
+  private let streams = Mutex([[[UInt8]]](repeating: [], count: BenchRecording.streams))
 
   /// Keeps a pipeline.
-  func keep(_ partition: Int, _ bytes: [UInt8]) {
-    streams.withLock { $0[partition].append(bytes) }
+  func keep(_ stream: Int, _ bytes: [UInt8]) {
+    streams.withLock { $0[stream].append(bytes) }
   }
 
   /// Forgets everything.
-  func clear() { streams.withLock { $0 = [[[UInt8]]](repeating: [], count: BenchWorld.partitions) } }
+  func clear() { streams.withLock { $0 = [[[UInt8]]](repeating: [], count: Self.streams) } }
 
-  /// The pipelines of a partition, joined to about `size` bytes each, so that a replay waits rarely. Waits for events are left
+  /// The pipelines of a stream, joined to about `size` bytes each, so that a replay waits rarely. Waits for events are left
   /// out, which would block it.
   ///
   /// - Parameter kept: whether a command with this name is sent; for a call of a function its name counts.
-  func joined(_ partition: Int, size: Int, where kept: (String) -> Bool = { _ in true }) -> [RedisPipeline] {
-    let pipelines = streams.withLock { $0[partition] }
+  func joined(_ stream: Int, size: Int, where kept: (String) -> Bool = { _ in true }) -> [RedisPipeline] {
+    let pipelines = streams.withLock { $0[stream] }
     var joined: [RedisPipeline] = []
     var (bytes, count): ([UInt8], Int) = ([], 0)
     for pipeline in pipelines {

@@ -60,7 +60,7 @@ struct BenchThroughput {
   ) async throws -> BenchFigure {
     try await stage.server { server, connection in
       let before = try await fill(connection)
-      let streams = (0..<BenchWorld.partitions).map {
+      let streams = (0..<BenchRecording.streams).map {
         recording.joined($0, size: 256 << 10, where: kept ?? { _ in true })
       }
       try await take(leases, on: connection)

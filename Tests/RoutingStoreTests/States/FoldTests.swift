@@ -5,12 +5,13 @@ import RoutingStore
 import TestSupport
 import Testing
 
-/// What commits leave to be counted is counted once, by whoever folds it.
-@Suite(.redis) struct FoldTests {
+/// What commits leave to be counted is counted once, by whoever folds it. One after the other, since one counts all that its
+/// server does.
+@Suite(.redis, .serialized) struct FoldTests {
   /// Entries as commits leave them, of two shops and two hours, with rules, trials, ratings and all sizes of values.
   private static func entries(_ seed: UInt64) -> [String] {
     var random = SeededGenerator(seed: seed)
-    return (0..<400).map { _ in
+    return (0..<1_500).map { _ in
       let shop = random.pick(["s", "other"])
       let at = 1_790_000_000_000 + Int64(random.below(7_200_000))
       var lines = ["\(shop) \(at)"]
@@ -55,16 +56,11 @@ import Testing
         try connection.send(["RPUSH", shard.facts] + Self.entries(seed))
       }
       try Facts.foldAll(shard: own, on: connection)
-      var (waiting, folded) = (400, Int64(0))
-      while waiting > 0 {
-        let outcome = try Facts.fold(fence, waiting: waiting, folded: folded, shard: twin, on: connection)
-        guard case .counted(let count) = outcome else {
-          Issue.record("\(outcome)")
-          return
-        }
-        // So that nobody else waits for it.
-        #expect(count > 0 && count <= 40)
-        (waiting, folded) = (waiting - count, folded + Int64(count))
+      // The second step finds counters that have something.
+      for (waiting, folded) in [(700, Int64(0)), (800, 700)] {
+        #expect(
+          try Facts.fold(fence, waiting: waiting, folded: folded, shard: twin, on: connection)
+            == .counted(waiting))
       }
       #expect(try connection.send("LLEN", twin.facts).integer == 0)
       let functions = try Self.counters(own, on: connection)
@@ -96,19 +92,39 @@ import Testing
     }
   }
 
-  /// Every entry is of an hour of its own, so nothing is shared: each adds to two fields of its shop and two of its group.
-  @Test(arguments: [(249, 10), (250, 25), (999, 25), (1_000, 100)])
-  func theMoreWaitsTheMoreIsCountedAtOnceButNotAll(_ waiting: Int, _ counted: Int) async throws {
+  /// However much is counted in one step, each of its calls is short: it ends where it has enough to write, or to take off.
+  @Test(arguments: [(4_100, 3_600_000, 4_000, 100), (2_500, 0, 2_500, 3)])
+  func aStepIsDividedIntoShortCalls(_ waiting: Int, _ apart: Int, _ counted: Int, _ calls: Int) async throws {
     try await TestShop.run(.plain(), "much\(waiting)") { shop, connection in
       let shard = shop.store.shard
+      // Of hours of their own nothing is shared: each adds to two fields of its shop and two of its group.
       let entries = (0..<waiting).map {
-        "s \(1_790_000_000_000 + $0 * 3_600_000)\nopened g - -\nqueued g - -"
+        "s \(1_790_000_000_000 + $0 * apart)\nopened g - -\nqueued g - -"
       }
       try connection.send(["RPUSH", shard.facts] + entries)
+      try connection.send("CONFIG", "RESETSTAT")
       let outcome = try Facts.fold(
         shop.store.fence, waiting: waiting, folded: 0, shard: shard, on: connection)
       #expect(outcome == .counted(counted))
+      #expect(try StoreHarness.calls(on: connection, withFunctions: true)["fcall"] == calls)
       #expect(try connection.send("LLEN", shard.facts).integer == Int64(waiting - counted))
+      let hour = 1_790_000_000_000 / 3_600_000 * 3_600_000
+      let sum = try connection.send(
+        "HGET", shard.shop(ShopID(unchecked: "s")).statistics("group:\(hour):g"), "queued")
+      #expect(sum.integer == Int64(apart == 0 ? counted : 1))
+    }
+  }
+
+  /// A counter that somebody has made something else of counts from nothing, rather than never again.
+  @Test func whatIsNoNumberCountsFromNothing() async throws {
+    try await TestShop.run { shop, connection in
+      let shard = shop.store.shard
+      let key = shard.shop(ShopID(unchecked: "s")).statistics("shop:1789999200000")
+      try connection.send("HSET", key, "opened", "many", "queued", "9223372036854775807")
+      try connection.send("RPUSH", shard.facts, "s 1790000000000\nopened - - -\nqueued - - -")
+      #expect(
+        try Facts.fold(shop.store.fence, waiting: 1, folded: 0, shard: shard, on: connection) == .counted(1))
+      #expect(try connection.send("HGET", key, "opened").integer == 1)
     }
   }
 
