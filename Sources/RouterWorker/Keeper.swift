@@ -8,9 +8,8 @@ import RoutingStore
 /// what commits have left to be counted. All in small steps, each a short call of Redis; ``KeeperLoop`` goes from one to the next.
 final class Keeper {
   private static let timersPerTick = 64
-  /// Counting begins when so many entries wait, or the first of them has waited for so long: what is counted together is
-  /// written once, so a few at a time would cost as much as the commits that left them.
-  private static let (factsEnough, factsPatience) = (500, Duration.seconds(1))
+  /// How long entries wait for company before they are counted: what is counted together is written once.
+  private static let patience = Duration.seconds(1)
 
   private let context: WorkerContext
   private let fence: Fence
@@ -19,8 +18,8 @@ final class Keeper {
   private var nextTick = ContinuousClock.now
   /// What is to be counted, as far as it is known.
   private var facts = TickReply.FactsState()
-  /// When it is counted, however little it is.
-  private var nextCount = ContinuousClock.now
+  /// When it was last counted.
+  private var lastCount: ContinuousClock.Instant?
   private var deafGateways = DeafGateways()
   private var nextListening = ContinuousClock.now
 
@@ -38,14 +37,18 @@ final class Keeper {
   ) throws -> ContinuousClock.Instant {
     try stepJobs(on: connection)
     if now >= nextTick { try tick(at: now, on: connection) }
-    if isCountingDue(at: now) { try count(at: now, on: connection) }
+    if facts.waiting > 0, now >= nextCount ?? now { try count(at: now, on: connection) }
     if now >= nextListening { try listen(at: now, on: connection) }
-    guard jobs.isEmpty, !isCountingDue(at: now) else { return now }
-    return facts.waiting > 0 ? min(nextTick, nextCount) : nextTick
+    guard jobs.isEmpty else { return now }
+    return facts.waiting > 0 ? min(nextTick, nextCount ?? now) : nextTick
   }
 
-  private func isCountingDue(at now: ContinuousClock.Instant) -> Bool {
-    facts.waiting >= Self.factsEnough || (facts.waiting > 0 && now >= nextCount)
+  /// When the next step of counting is due: the steps lie so far apart that what waits now is gone after ``patience``. All in a
+  /// row, they would take a core away from those who serve events meanwhile. Nil is at once.
+  private var nextCount: ContinuousClock.Instant? {
+    guard facts.waiting < Facts.many else { return nil }
+    return lastCount?.advanced(
+      by: Self.patience * (Double(Facts.few) / Double(max(Facts.few, facts.waiting))))
   }
 
   // MARK: Gateways
@@ -103,6 +106,7 @@ final class Keeper {
 
   /// Counts some of what commits have left.
   private func count(at moment: ContinuousClock.Instant, on connection: isolated RedisConnection) throws {
+    lastCount = moment
     switch try Facts.fold(
       fence, waiting: facts.waiting, folded: facts.folded, shard: context.shard, on: connection)
     {
@@ -115,7 +119,6 @@ final class Keeper {
       nextTick = moment
     case .fenced: throw PartitionLoop.LeaseLost()
     }
-    if facts.waiting == 0 { nextCount = moment.advanced(by: Self.factsPatience) }
   }
 
   // MARK: Records

@@ -3,11 +3,26 @@ import Routing
 
 /// Folds what commits have left to be counted into the hourly counters; see `fold.lua`.
 public enum Facts {
-  /// So many entries at most are read in one step, and so many with one command.
-  private static let (mostEntries, mostRead) = (4_000, 1_000)
-  /// One call takes so many entries off at most, and does so much work: some tenths of a millisecond. The more are taken
-  /// together, the more of them add to the same counters, which then are written once.
-  private static let (mostTaken, mostWork) = (1_000, 800)
+  /// So many entries are counted in one step as long as there are fewer than ``many``. The more are taken together, the more
+  /// of them add to the same counters, which then are written once; but the longer does everybody else wait.
+  public static let few = 50
+  /// Where so many wait they would soon become too many, and nobody finds Redis idle anyway: steps are long ones.
+  public static let many = 2_000
+
+  /// How much one step takes on: entries in all, entries of one call, and what these may have to write (see
+  /// ``FactSums/work``): two or four tenths of a millisecond.
+  private struct Bounds {
+    var entries: Int
+    var taken: Int
+    var work: Int
+
+    init(waiting: Int) {
+      (entries, taken, work) = waiting < many ? (few, few, 400) : (2 * many, many / 2, 800)
+    }
+  }
+
+  /// So many entries are read with one command.
+  private static let mostRead = 1_000
 
   /// What came of one step.
   public enum Outcome: Sendable, Equatable {
@@ -29,7 +44,9 @@ public enum Facts {
   public static func fold(
     _ fence: Fence, waiting: Int, folded: Int64, shard: ShardKeys, on connection: isolated RedisConnection
   ) throws(RedisError) -> Outcome {
-    let pieces = pieces(of: try entries(min(waiting, mostEntries), shard, on: connection))
+    let bounds = Bounds(waiting: waiting)
+    let entries = try entries(min(waiting, bounds.entries), shard, on: connection)
+    let pieces = pieces(of: entries, within: bounds)
     guard !pieces.isEmpty else { return .moved }
     var totals = try totals(before: pieces, shard, on: connection)
     var calls = RedisPipeline()
@@ -76,11 +93,11 @@ public enum Facts {
     return entries
   }
 
-  private static func pieces(of entries: [[UInt8]]) -> [Piece] {
+  private static func pieces(of entries: [[UInt8]], within bounds: Bounds) -> [Piece] {
     var pieces: [Piece] = []
     for entry in entries {
-      if pieces.isEmpty || pieces[pieces.count - 1].sums.work >= mostWork
-        || pieces[pieces.count - 1].count == mostTaken
+      if pieces.isEmpty || pieces[pieces.count - 1].sums.work >= bounds.work
+        || pieces[pieces.count - 1].count == bounds.taken
       {
         pieces.append(Piece())
       }

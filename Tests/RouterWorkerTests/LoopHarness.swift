@@ -59,7 +59,8 @@ final class LoopHarness: Sendable {
   /// The right to change the partition; takes the lease if it is free.
   func fence() async throws -> Fence {
     let epoch: Int64
-    if let owner = try await fleet.send("HGET", context.shard.lease(partition), "owner").text, !owner.isEmpty {
+    if let owner = try await fleet.send("HGET", context.shard.lease(partition), "owner").text, !owner.isEmpty
+    {
       epoch = try await fleet.send("HGET", context.shard.lease(partition), "epoch").integer ?? 0
     } else {
       epoch = try await take().epoch
