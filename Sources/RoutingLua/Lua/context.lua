@@ -103,7 +103,7 @@ function send_commands(gathered)
       gateways[#gateways + 1], places[gateway] = gateway, {i}
     end
   end
-  local held = {}
+  local held = holding and {}
   for i = 1, #gateways do
     local gateway = gateways[i]
     local list = places[gateway]
@@ -113,11 +113,11 @@ function send_commands(gathered)
       local at = list[j]
       local head, rest = digits_of(seq + j)
       list[j] = '{"seq":' .. head .. rest .. ',"type":"' .. commands[at + 1] .. '"' .. commands[at + 2] .. commands[at + 3] .. '}'
-      if holding then held[#held + 1] = gateway .. ' ' .. list[j] end
+      if held then held[#held + 1] = gateway .. ' ' .. list[j] end
     end
-    if not holding then send_to(b, gateway, list) end
+    if not held then send_to(b, gateway, list) end
   end
-  if held[1] then hold(b, held) end
+  if held then hold(b, held) end
   gathered.commands = {}
 end
 

@@ -70,7 +70,10 @@ end
 
 step('conversation_open', function(ctx, args, at, last)
   local id, customer_id, gateway, group_id = args[at + 1], args[at + 2], args[at + 3], args[at + 4]
-  local known = read_conversation(ctx, id)
+  local customer_key = K.customer(ctx.p, customer_id)
+  -- Who comes for the first time has no record, nor has the conversation: one look for both.
+  local is_new = args[at + 7] == '' and call('EXISTS', K.conversation(ctx.p, id), customer_key) == 0
+  local known = not is_new and read_conversation(ctx, id) or nil
   if known and known.state ~= 'closed' then
     if check_version(ctx) then return 'stale' end
     if known.customer ~= customer_id then return 'rejected conversation ' .. id .. ' is open for another customer' end
@@ -79,11 +82,10 @@ step('conversation_open', function(ctx, args, at, last)
   end
   local done, ready
   if SHORTCUTS and not known then
-    done, ready = open_shortcut(ctx, args, at, last)
+    done, ready = open_shortcut(ctx, args, at, last, customer_key, is_new)
     if done then return nil end
   end
-  local customer_key = K.customer(ctx.p, customer_id)
-  local customer = hash(customer_key) or {}
+  local customer = not is_new and hash(customer_key) or {}
   local revision = customer.revision or ''
   if revision ~= args[at + 7] then return 'moved' end
   local group = read_group(ctx, group_id)

@@ -51,9 +51,12 @@ end
 -- Whom the freed slot takes, where that is plain: false for nobody, nil if it is for the general way; its fields, those to be
 -- removed, how many `why` it has, what is added to them.
 local function next_one(ctx, call, agent, group)
-  if call('EXISTS', K.offer(ctx.p, group.id)) == 1 then return nil end
-  local id = call('ZRANGE', K.wait(ctx.p, group.id), '0', '0')[1]
-  if not id then return false end
+  local wait = K.wait(ctx.p, group.id)
+  local lists = call('EXISTS', wait, K.offer(ctx.p, group.id))
+  if lists == 0 then return false end
+  local id = lists == 1 and call('ZRANGE', wait, '0', '0')[1]
+  -- Somebody is offered to the group.
+  if not id then return nil end
   -- One slot, one conversation.
   if agent.used ~= agent.room or find(id, '"', 1, true) then return nil end
   local c, gone, why = sort_out(call, K.conversation(ctx.p, id))
@@ -157,7 +160,7 @@ function close_shortcut(ctx, id, by)
   save_plain_agent(ctx, call, agent, had_room)
   local entries = ctx.gathered.facts
   entries[#entries + 1] = facts
-  if call == plain_call then counted = counted + 16 end
+  if call == plain_call then counted = counted + 15 end
   return true
 end
 

@@ -30,9 +30,9 @@ local function write(call, key, agent_id, group_id, customer, gateway, level, no
     'opened_at', now, 'level', level, 'reason', 'group', ...)
 end
 
--- The step of `conversation_open` for a conversation that has no record: true if it is done; false if it is for the general
--- way, with the number of ready agents if that was looked at.
-function open_shortcut(ctx, args, at, last)
+-- The step of `conversation_open` for a conversation that has no record; `is_new`: nor has its customer. True if it is done;
+-- false if it is for the general way, with the number of ready agents if that was looked at.
+function open_shortcut(ctx, args, at, last, customer_key, is_new)
   local id, customer, gateway, group_id, level, mode =
     args[at + 1], args[at + 2], args[at + 3], args[at + 4], args[at + 5], args[at + 6]
   if mode ~= implied(nil, 'mode') then return false end
@@ -47,13 +47,16 @@ function open_shortcut(ctx, args, at, last)
     if name == 'rule' then rule = args[i + 1] elseif name == 'arms' then arms = args[i + 1] end
   end
   local call, p = plain_calls(), ctx.p
-  local key, customer_key, ready = K.conversation(p, id), K.customer(p, customer), K.ready(p, group_id)
+  local key, ready = K.conversation(p, id), K.ready(p, group_id)
   local count = call('ZCARD', ready)
   if count == 0 then return false, count end
-  local came = call('HMGET', customer_key, 'revision', 'last_agent', 'last_end', 'avoid')
-  local revision, ended = came[1] or '', came[3] and tonumber(came[3])
-  if revision ~= args[at + 7] or came[4] then return false, count end
-  if came[2] and ended and config.return_window > 0 and ctx.t - ended <= config.return_window then return false, count end
+  local revision, ended = '', nil
+  if not is_new then
+    local came = call('HMGET', customer_key, 'revision', 'last_agent', 'last_end', 'avoid')
+    revision, ended = came[1] or '', came[3] and tonumber(came[3])
+    if revision ~= args[at + 7] or came[4] then return false, count end
+    if came[2] and ended and config.return_window > 0 and ctx.t - ended <= config.return_window then return false, count end
+  end
   local agent = read_plain_agent(ctx, call, call('ZRANGE', ready, '0', '0')[1], group_id)
   if not agent or agent.status ~= 'online' or agent.used >= agent.room then return false, count end
   local name, text, name2, text2 = why_fields(1, group.why_head .. agent.id .. group.why_counts,
@@ -93,7 +96,7 @@ function open_shortcut(ctx, args, at, last)
   facts[#facts + 1] = group.open_facts .. (arms and '@' .. arms .. '\n' or '') .. group.opened
     .. (ended and ctx.t - ended <= DAY and '\nrepeat ' .. group_id .. ' - -' or '') .. (rule and '\n!' .. rule or '')
     .. '\nassigned ' .. group_id .. ' ' .. agent.id .. ' 0'
-  if call == plain_call then counted = counted + 11 end
+  if call == plain_call then counted = counted + 10 end
   return true
 end
 

@@ -156,9 +156,7 @@ enum Mutants {
       "  call('ZREM', K.wait(ctx.p, group.id), id)\n", ""),
     Mutant(
       "the short way takes the last one of the queue", by: .scenes, ofShortcuts: true,
-      "call('ZRANGE', K.wait(ctx.p, group.id), '0', '0')[1]",
-      "call('ZRANGE', K.wait(ctx.p, group.id), -1, -1)[1]"
-    ),
+      "call('ZRANGE', wait, '0', '0')[1]", "call('ZRANGE', wait, -1, -1)[1]"),
     Mutant(
       "the short way leaves an ended one with its agent", by: .workerKill, ofShortcuts: true,
       "  call('ZREM', K.agent_open(p, agent.id), id)\n", ""),

@@ -38,6 +38,24 @@ import Testing
     }
   }
 
+  /// Of such a customer nothing is stored, but of the conversation something is.
+  @Test func whoComesForTheFirstTimeMayOpenWhatSomebodyElseHasClosed() async throws {
+    try await TestShop.run(.plain(agents: ["a": 1])) { shop, _ in
+      try shop.online("a")
+      try shop.open("c", customer: "u")
+      try shop.pass(1_000)
+      try shop.close("c")
+      try shop.open("c", customer: "new")
+      #expect(try shop.fields("conv:c", "state", "customer", "closed_at") == "active new -")
+      try shop.close("c")
+      // The same where it has to wait.
+      try shop.open("d", customer: "u")
+      try shop.open("c", customer: "newer")
+      #expect(try shop.fields("conv:c", "state", "customer", "closed_by") == "waiting newer -")
+      #expect(try shop.violations + shop.leftovers == [])
+    }
+  }
+
   @Test func theSurveyIsSentToWhomAnAgentServed() async throws {
     try await TestShop.run(yaml: Self.yaml) { shop, _ in
       try shop.online("a")

@@ -49,8 +49,10 @@ import Testing
       "  if agent.used <= agent.room then\n"),
     Mutant("the next one stays in the queue", "  call('ZREM', K.wait(ctx.p, group.id), id)\n", ""),
     Mutant(
-      "the last one of the queue is next", "call('ZRANGE', K.wait(ctx.p, group.id), '0', '0')[1]",
-      "call('ZRANGE', K.wait(ctx.p, group.id), -1, -1)[1]"),
+      "the last one of the queue is next", "call('ZRANGE', wait, '0', '0')[1]", "call('ZRANGE', wait, -1, -1)[1]"),
+    Mutant(
+      "who is offered to the group is passed by", "call('EXISTS', wait, K.offer(ctx.p, group.id))",
+      "call('EXISTS', wait)"),
     Mutant("an ended one stays with its agent", "  call('ZREM', K.agent_open(p, agent.id), id)\n", ""),
     Mutant("fields of an open one stay", "  call('HDEL', key, unpack(OF_ACTIVE))\n", ""),
     Mutant(
@@ -132,6 +134,10 @@ import Testing
         if random.percent(30) { group.queue.handleTime = .measured }
         if random.percent(30) { (group.capacity, group.capacityIsGiven) = (3, true) }
       }
+    }
+    // After all other lots, which so fall as they do without it.
+    if random.percent(30) {
+      shop.change("h") { $0.queue.overflow = [.init(after: .seconds(5), to: [GroupID(unchecked: "g")])] }
     }
     return shop
   }
