@@ -49,7 +49,8 @@ import Testing
       "  if agent.used <= agent.room then\n"),
     Mutant("the next one stays in the queue", "  call('ZREM', K.wait(ctx.p, group.id), id)\n", ""),
     Mutant(
-      "the last one of the queue is next", "call('ZRANGE', wait, '0', '0')[1]", "call('ZRANGE', wait, -1, -1)[1]"),
+      "the last one of the queue is next", "call('ZRANGE', wait, '0', '0')[1]",
+      "call('ZRANGE', wait, -1, -1)[1]"),
     Mutant(
       "who is offered to the group is passed by", "call('EXISTS', wait, K.offer(ctx.p, group.id))",
       "call('EXISTS', wait)"),
