@@ -8,9 +8,6 @@ import RoutingStore
 /// what commits have left to be counted. All in small steps, each a short call of Redis; ``KeeperLoop`` goes from one to the next.
 final class Keeper {
   private static let timersPerTick = 64
-  /// How long entries wait for company before they are counted: what is counted together is written once.
-  private static let patience = Duration.seconds(1)
-
   private let context: WorkerContext
   private let fence: Fence
   private var newest: Int64 = 0
@@ -43,12 +40,13 @@ final class Keeper {
     return facts.waiting > 0 ? min(nextTick, nextCount ?? now) : nextTick
   }
 
-  /// When the next step of counting is due: the steps lie so far apart that what waits now is gone after ``patience``. All in a
-  /// row, they would take a core away from those who serve events meanwhile. Nil is at once.
+  /// When the next step of counting is due: the steps lie so far apart that what waits now is gone after
+  /// ``WorkerOptions/countingPatience``. All in a row, they would take a core away from those who serve events meanwhile.
+  /// Nil is at once.
   private var nextCount: ContinuousClock.Instant? {
     guard facts.waiting < Facts.many else { return nil }
-    return lastCount?.advanced(
-      by: Self.patience * (Double(Facts.few) / Double(max(Facts.few, facts.waiting))))
+    let share = Double(Facts.few) / Double(max(Facts.few, facts.waiting))
+    return lastCount?.advanced(by: context.options.countingPatience * share)
   }
 
   // MARK: Gateways

@@ -31,6 +31,9 @@ public struct WorkerOptions: Sendable {
 
   /// How often a worker signs in and renews.
   var beat: Duration { lease / 5 }
+  /// How long what commits leave to be counted waits for company: what is counted together is written once. A second, and
+  /// shorter where a short lease says that everything shall go fast.
+  var countingPatience: Duration { min(.seconds(1), lease * 2 / 3) }
   /// A loop that has not finished a pass for so long hangs, and its lease is not renewed any more. Longer than
   /// any pass can take: each of its calls has a deadline.
   var hung: Duration { .seconds(30) }

@@ -84,6 +84,13 @@ import Testing
     #expect(steps < 60 && time < .seconds(4))
   }
 
+  @Test(arguments: [(300, 200), (1_500, 1_000), (10_000, 1_000)])
+  func whereTheLeaseIsShortNothingWaitsLongForCompany(_ lease: Int, _ patience: Int) {
+    var options = WorkerOptions()
+    options.lease = .milliseconds(lease)
+    #expect(options.countingPatience == .milliseconds(patience))
+  }
+
   @Test func muchIsCountedAtOnce() async throws {
     let kept = try await kept("much:")
     #expect(try await kept.pass(.zero).left == 0)
