@@ -64,6 +64,8 @@ final class PartitionLoop {
         try loop.pass(on: connection)
         await makeRoom(context, control, on: connection)
       }
+      // Told to stop while the commits were on their way, it has a look behind them that is to be taken yet.
+      if loop.isLooking { _ = try connection.takeLeft() }
       try Leases.release(loop.fence, shard: context.shard, on: connection)
       loop.logger.info("partition handed over", metadata: ["position": "\(loop.position)"])
     } catch is LeaseLost {

@@ -120,7 +120,8 @@ import Testing
     try await fleet.drained()
     try await eventually("the keeper has nothing left to do") {
       let versions = try await fleet.send("HMGET", "fl:{0}:acme:config", "version", "settled").array ?? []
-      return versions.count == 2 && versions[0] == versions[1]
+      guard versions.count == 2, versions[0] == versions[1] else { return false }
+      return try await fleet.send("LLEN", "fl:{0}:facts").integer == 0
     }
     let before = try await state(fleet)
 
